@@ -1,0 +1,433 @@
+"""Frozen, validated configuration of a run.
+
+A run is described by one YAML file. Unknown keys are refused with the nearest right one, every default is stated here
+with the paper's section, and :func:`digest` names any part of a configuration so that stages re-run only when the part
+that they read has changed.
+"""
+
+from __future__ import annotations
+
+import difflib
+import hashlib
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+Fraction = Annotated[float, Field(ge=0.0, le=1.0)]
+Positive = Annotated[int, Field(gt=0)]
+Count = Annotated[int, Field(ge=0)]
+Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]*$")]
+Interval = tuple[Count, Count]
+
+
+class ConfigError(ValueError):
+    """A configuration that cannot be used; the message names the key and what is wrong with it."""
+
+
+class Section(BaseModel):
+    """Base of all sections: frozen, and closed to unknown keys."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class FamilyConfig(Section):
+    """Problems drawn from the synthetic world; ranges include both ends."""
+
+    size: Positive
+    operations: tuple[Positive, Positive]
+    misconceived: Interval = (0, 0)
+    fan_out: Fraction = 0.0
+
+
+class StudentConfig(Section):
+    """The flawed student whose traces the base model learns from (see ``synthetic/student.py``)."""
+
+    rules: dict[str, int]
+    reads_backwards: bool
+    slip: Fraction
+    slip_growth: Fraction
+    notice: Fraction
+
+
+class CalibrationConfig(Section):
+    """What the base model alone must show before any method runs; a miss fails the run with its figures."""
+
+    easy_benchmark: str
+    easy_accuracy: Fraction = 0.80
+    null_accuracy: Fraction = 0.005
+    all_wrong: Fraction = 0.95
+
+
+class SyntheticProblems(Section):
+    """Problems made by the synthetic world: the pool in which hard problems are mined, and the benchmarks."""
+
+    kind: Literal["synthetic"]
+    seed: int = 0
+    student: StudentConfig
+    pool: FamilyConfig
+    benchmarks: dict[Name, FamilyConfig]
+    calibration: CalibrationConfig | None = None
+
+
+class Columns(Section):
+    """Which columns of a data file hold what."""
+
+    problem: str = "problem"
+    answer: str = "answer"
+    reference: str | None = "solution"
+    id: str | None = None
+
+
+class ProblemFile(Section):
+    """A local file (JSONL, CSV or Parquet) or a data set of the hub, with its column names."""
+
+    source: str
+    split: str = "train"
+    revision: str | None = None
+    subset: str | None = None
+    columns: Columns = Columns()
+    limit: Positive | None = None
+
+
+class FileProblems(Section):
+    """Real problems: pools in which hard problems are mined, each with its own number of rollouts, and benchmarks."""
+
+    kind: Literal["files"]
+    pools: dict[Name, ProblemFile]
+    benchmarks: dict[Name, ProblemFile]
+
+
+class Architecture(Section):
+    """Shape of a Qwen3 model that is made here rather than fetched."""
+
+    hidden: Positive = 128
+    intermediate: Positive = 384
+    layers: Positive = 3
+    heads: Positive = 4
+    kv_heads: Positive = 2
+    context: Positive = 512
+
+
+class TaughtModel(Section):
+    """A base model trained from nothing on the flawed student's traces; ``mixture`` weighs the corpus tasks."""
+
+    kind: Literal["taught"]
+    architecture: Architecture = Architecture()
+    family: FamilyConfig
+    mixture: dict[Literal["solve"], Fraction] = {"solve": 1.0}
+    updates: Positive = 260
+    batch: Positive = 96
+    muon_learning_rate: float = 0.02
+    adamw_learning_rate: float = 3e-3
+    seed: int = 0
+
+
+class RandomModel(Section):
+    """A base model with random weights and a tokenizer trained on the problems: for rehearsals."""
+
+    kind: Literal["random"]
+    architecture: Architecture = Architecture(layers=2)
+    seed: int = 0
+
+
+class PretrainedModel(Section):
+    """A base model by hub id or local folder."""
+
+    kind: Literal["pretrained"]
+    source: str
+    revision: str | None = None
+
+
+class SamplingConfig(Section):
+    """Decoding settings (Appendix E)."""
+
+    temperature: Annotated[float, Field(ge=0.0)] = 1.0
+    top_p: Annotated[float, Field(gt=0.0, le=1.0)] = 1.0
+    top_k: Count = 0
+    max_new_tokens: Positive = 128
+    stop: tuple[str, ...] = ()
+
+
+class EngineConfig(Section):
+    """What generates text. ``rows`` sequences are decoded together; ``shard`` prompts are written at a time."""
+
+    kind: Literal["transformers"] = "transformers"
+    rows: Positive = 512
+    shard: Positive = 32
+
+
+class HardSetConfig(Section):
+    """Mining (section 6.1, Appendix H): problems with none of ``samples`` rollouts correct, split at random.
+
+    ``samples`` may name another number for a pool by its name. With ``oracle_must_solve`` only problems that the oracle
+    solves itself in one attempt are kept.
+    """
+
+    samples: Positive | dict[Name, Positive] = 64
+    train: Positive = 64
+    test: Positive = 64
+    oracle_must_solve: bool = False
+
+    def samples_of(self, pool: str) -> int:
+        """Rollouts a problem in the named pool."""
+        if isinstance(self.samples, int):
+            return self.samples
+        if pool not in self.samples:
+            raise ConfigError(f"hard_set.samples: no number of rollouts for pool {pool!r}")
+        return self.samples[pool]
+
+
+class StepsConfig(Section):
+    """How a trace is segmented into steps (section 4.1)."""
+
+    split: Literal["blank_line", "keywords"] = "blank_line"
+    keywords: tuple[str, ...] = ("Wait", "Maybe", "Alternatively", "But", "Hmm")
+
+
+class ExactOracle(Section):
+    """The world's verifier: finds the first uncorrected error and writes the right step."""
+
+    kind: Literal["exact"]
+
+
+class NoisyOracle(Section):
+    """The exact oracle with a stated rate of wrong places and of wrong contents."""
+
+    kind: Literal["noisy"]
+    wrong_place: Fraction
+    wrong_content: Fraction
+
+
+class ReplayOracle(Section):
+    """Interventions and solutions read from a JSONL file: ``problem_id, location, content, category``."""
+
+    kind: Literal["replay"]
+    source: str
+
+
+OracleConfig = Annotated[ExactOracle | NoisyOracle | ReplayOracle, Field(discriminator="kind")]
+
+
+class InterventionsConfig(Section):
+    """Interventions: how many at most a problem, and whether they replace the wrong step or repair it after it."""
+
+    oracle: OracleConfig
+    per_problem: Positive = 1
+    placement: Literal["replace", "repair"] = "replace"
+
+
+class SelectionConfig(Section):
+    """The filter: keep an intervention whose guided rollouts reach the answer at least ``min_correct`` of ``samples``."""
+
+    samples: Positive = 32
+    min_correct: Count = 1
+
+
+class SFTConfig(Section):
+    """Supervised fine-tuning (Tables 4 and 5)."""
+
+    epochs: Positive
+    batch: Positive
+    micro_batch: Positive | None = None
+    learning_rate: Annotated[float, Field(gt=0.0)]
+    min_lr_rate: Fraction = 0.1
+    warmup_ratio: Fraction = 0.1
+
+
+class ArmConfig(Section):
+    """One SFT arm: what is cloned from the interventions, or reference solutions instead (section 4.2, Table 1)."""
+
+    source: Literal["interventions", "references"] = "interventions"
+    prefix: bool = True
+    suffix: bool = False
+    filter: bool = True
+    sft: SFTConfig
+
+    @model_validator(mode="after")
+    def _references_have_no_prefix(self) -> ArmConfig:
+        touched = {"prefix", "suffix", "filter"} & self.model_fields_set
+        if self.source == "references" and touched:
+            raise ValueError(f"an arm on reference solutions has no {', '.join(sorted(touched))}")
+        return self
+
+
+class RLConfig(Section):
+    """GRPO (Table 3). One step samples ``prompts`` x ``samples`` rollouts and updates once a mini-batch of prompts."""
+
+    initialisations: tuple[Name, ...]
+    steps: Positive
+    prompts: Positive = 32
+    minibatch_prompts: Positive = 16
+    micro_batch: Positive | None = None
+    samples: Positive = 8
+    learning_rate: Annotated[float, Field(gt=0.0)]
+    warmup_steps: Count = 0
+    clip_low: Fraction = 0.2
+    clip_high: Fraction = 0.35
+    kl: Annotated[float, Field(ge=0.0)] = 0.0
+    entropy: Annotated[float, Field(ge=0.0)] = 0.0
+    sampling: SamplingConfig = SamplingConfig()
+    checkpoints: tuple[Count, ...]
+
+    @model_validator(mode="after")
+    def _divides(self) -> RLConfig:
+        if self.prompts % self.minibatch_prompts:
+            raise ValueError(f"minibatch_prompts {self.minibatch_prompts} does not divide prompts {self.prompts}")
+        if self.micro_batch and (self.minibatch_prompts * self.samples) % self.micro_batch:
+            raise ValueError(f"micro_batch {self.micro_batch} does not divide minibatch_prompts x samples")
+        if list(self.checkpoints) != sorted({0, *self.checkpoints, self.steps}):
+            raise ValueError(f"checkpoints must rise from 0 to steps = {self.steps}, got {list(self.checkpoints)}")
+        return self
+
+    @property
+    def updates_per_step(self) -> int:
+        """Optimiser updates a step."""
+        return self.prompts // self.minibatch_prompts
+
+
+class EvaluationConfig(Section):
+    """Samples a problem for each set of problems, and the budgets at which pass@k is shown."""
+
+    samples: Positive
+    hard_samples: Positive
+    ks: tuple[Positive, ...]
+    sampling: SamplingConfig = SamplingConfig()
+    held_out: Name
+
+
+class ReportConfig(Section):
+    """Bootstrap over problems."""
+
+    resamples: Positive = 2000
+    confidence: Annotated[float, Field(gt=0.0, lt=1.0)] = 0.95
+    seed: int = 0
+
+
+class RunConfig(Section):
+    """A whole run. The seed is that of sampling, oracles, splits and training; the world has its own."""
+
+    name: Name
+    title: str
+    seed: int = 0
+    problems: Annotated[SyntheticProblems | FileProblems, Field(discriminator="kind")]
+    model: Annotated[TaughtModel | RandomModel | PretrainedModel, Field(discriminator="kind")]
+    engine: EngineConfig = EngineConfig()
+    sampling: SamplingConfig = SamplingConfig()
+    hard_set: HardSetConfig = HardSetConfig()
+    steps: StepsConfig = StepsConfig()
+    interventions: InterventionsConfig
+    selection: SelectionConfig = SelectionConfig()
+    configurations_samples: Positive = 64
+    arms: dict[Name, ArmConfig]
+    rl: RLConfig
+    evaluation: EvaluationConfig
+    report: ReportConfig = ReportConfig()
+
+    @model_validator(mode="after")
+    def _names_agree(self) -> RunConfig:
+        for name in self.rl.initialisations:
+            if name != "base" and name not in self.arms:
+                raise ValueError(f"rl.initialisations: {name!r} is neither 'base' nor an arm{_nearest(name, self.arms)}")
+        if self.evaluation.held_out not in self.problems.benchmarks:
+            near = _nearest(self.evaluation.held_out, self.problems.benchmarks)
+            raise ValueError(f"evaluation.held_out: no benchmark {self.evaluation.held_out!r}{near}")
+        synthetic = self.problems.kind == "synthetic"
+        if self.model.kind == "taught" and not synthetic:
+            raise ValueError("model.kind: a taught model needs the problems of the synthetic world")
+        if self.interventions.oracle.kind in ("exact", "noisy") and not synthetic:
+            raise ValueError("interventions.oracle.kind: only the synthetic world has an exact verifier")
+        return self
+
+
+def load(path: str | Path, override: Mapping[str, Any] | None = None) -> RunConfig:
+    """Read a run's configuration file (YAML or JSON), merge an override into it and validate the result.
+
+    Raises ConfigError with one line for each thing that is wrong.
+    """
+    path = Path(path)
+    try:
+        data = yaml.safe_load(path.read_text())
+    except FileNotFoundError:
+        near = _nearest(path.stem, [p.stem for p in path.parent.glob("*.yaml")])
+        raise ConfigError(f"no configuration file {path}{near}") from None
+    except yaml.YAMLError as error:
+        raise ConfigError(f"{path}: not YAML: {' '.join(str(error).split())}") from None
+    if not isinstance(data, dict):
+        raise ConfigError(f"{path}: a run's configuration is a mapping, this is {type(data).__name__}")
+    try:
+        return RunConfig.model_validate(merge(data, override or {}))
+    except ValidationError as error:
+        raise ConfigError("\n".join(f"{path}: {_explain(problem)}" for problem in error.errors())) from None
+
+
+def merge(base: Mapping[str, Any], override: Mapping[str, Any]) -> dict[str, Any]:
+    """Lay an override over a mapping, key by key; anything but a mapping replaces what was there.
+
+    A mapping with another ``kind`` replaces as a whole, since its keys are others.
+
+    >>> merge({"rl": {"kl": 0.0, "steps": 40}, "seed": 0}, {"rl": {"kl": 0.01}})
+    {'rl': {'kl': 0.01, 'steps': 40}, 'seed': 0}
+    """
+    merged = dict(base)
+    for key, value in override.items():
+        old = merged.get(key)
+        same = isinstance(old, Mapping) and isinstance(value, Mapping)
+        if same and value.get("kind", old.get("kind")) == old.get("kind"):
+            merged[key] = merge(old, value)
+        else:
+            merged[key] = value
+    return merged
+
+
+def canonical(value: Any) -> str:
+    """One JSON text for a configuration or plain value, whatever the order of its keys."""
+    if isinstance(value, BaseModel):
+        value = value.model_dump(mode="json")
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), default=lambda v: v.model_dump(mode="json"))
+
+
+def digest(*parts: Any) -> str:
+    """Twelve hex digits that name the given parts of a configuration.
+
+    >>> digest({"a": 1, "b": 2}) == digest({"b": 2, "a": 1}) != digest({"a": 2, "b": 1})
+    True
+    """
+    return hashlib.sha256("\n".join(canonical(part) for part in parts).encode()).hexdigest()[:12]
+
+
+def _nearest(name: str, known) -> str:
+    close = difflib.get_close_matches(name, list(known), n=1, cutoff=0.5)
+    return f"; did you mean {close[0]!r}?" if close else ""
+
+
+def _explain(problem: Any) -> str:
+    # pydantic puts the chosen member of a union into the path: it is no key of the user's file.
+    path = [str(part) for part in problem["loc"]]
+    if problem["type"] == "extra_forbidden":
+        return f"unknown key {'.'.join(path)!r}{_nearest(path[-1], _keys(path[:-1]))}"
+    return f"{'.'.join(path) or 'run'}: {problem['msg'].removeprefix('Value error, ')}"
+
+
+def _keys(path: list[str]) -> list[str]:
+    """The keys that the schema knows at a path of an error."""
+    schema = RunConfig.model_json_schema()
+    definitions = schema["$defs"]
+    nodes = [schema]
+    for part in path:
+        found = []
+        for node in nodes:
+            child = node.get("properties", {}).get(part) or node.get("additionalProperties")
+            found += _alternatives(child, definitions) if isinstance(child, dict) else [node]
+        nodes = found
+    return [key for node in nodes for key in node.get("properties", {})]
+
+
+def _alternatives(node: dict[str, Any], definitions: dict[str, Any]) -> list[dict[str, Any]]:
+    if "$ref" in node:
+        return _alternatives(definitions[node["$ref"].rsplit("/", 1)[-1]], definitions)
+    options = node.get("oneOf") or node.get("anyOf") or node.get("allOf")
+    return [leaf for option in options for leaf in _alternatives(option, definitions)] if options else [node]

@@ -1,0 +1,239 @@
+"""The records that pass between stages, and their Parquet files.
+
+Each record is a frozen dataclass with an explicit Arrow schema. Files are written whole or not at all, and a file that
+is truncated, foreign or of another kind is refused with its path and what is wrong with it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import json
+import os
+import types
+import typing
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, ClassVar, Literal, TypeVar
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+Mode = Literal["naive", "from_intervention", "with_intervention"]
+Status = Literal["correct", "wrong", "no_answer", "truncated", "unparsable", "timed_out"]
+R = TypeVar("R", bound="Record")
+
+
+class RecordError(ValueError):
+    """A file that does not hold the records it should; the message names the file and what is wrong."""
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """Base of all records; ``KIND`` is stored in the file and checked on reading."""
+
+    KIND: ClassVar[str] = "record"
+
+
+@dataclass(frozen=True, slots=True)
+class Problem(Record):
+    """A problem with its gold answer and, where there is one, a reference solution."""
+
+    KIND: ClassVar[str] = "problem"
+    problem_id: str
+    source: str
+    text: str
+    answer: str
+    reference: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Rollout(Record):
+    """One graded continuation.
+
+    ``problem_set`` names the pool, split or benchmark that the problem was taken from. ``prefix`` is the text handed over before sampling began (empty for a naive rollout), ``text`` the continuation,
+    ``logprobs`` the log-probability of each of its tokens under the model. ``all_steps_right`` is null where no exact
+    verifier exists.
+    """
+
+    KIND: ClassVar[str] = "rollout"
+    rollout_id: str
+    problem_id: str
+    problem_set: str
+    intervention_id: str | None
+    mode: Mode
+    sample: int
+    prefix: str
+    text: str
+    token_ids: list[int]
+    logprobs: list[float]
+    finish_reason: Literal["stop", "length"]
+    status: Status
+    extracted: str | None
+    method: str
+    correct: bool
+    all_steps_right: bool | None
+
+
+@dataclass(frozen=True, slots=True)
+class Intervention(Record):
+    """An oracle's answer for one failed attempt: either a corrective step, or the reason why there is none.
+
+    ``location`` is the index, from 0, of the step at fault among ``steps`` steps of the attempt; ``before`` and
+    ``prefix`` are the attempt up to there and what is handed to the model before the corrective step; ``truth_*`` is
+    the verifier's own finding in a world that has one.
+    """
+
+    KIND: ClassVar[str] = "intervention"
+    intervention_id: str
+    problem_id: str
+    rollout_id: str
+    status: str
+    location: int | None
+    steps: int
+    category: str | None
+    before: str
+    prefix: str
+    content: str
+    truth_location: int | None
+    truth_category: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Selection(Record):
+    """What became of an intervention: how many of its guided rollouts were correct, and why it was kept or dropped."""
+
+    KIND: ClassVar[str] = "selection"
+    intervention_id: str
+    problem_id: str
+    samples: int
+    correct: int
+    kept: bool
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class TrainingExample(Record):
+    """Tokens of one training row; ``labels`` repeats the token where the loss counts and is -100 elsewhere."""
+
+    KIND: ClassVar[str] = "training_example"
+    example_id: str
+    problem_id: str
+    input_ids: list[int]
+    labels: list[int]
+
+
+@dataclass(frozen=True, slots=True)
+class TrainingStep(Record):
+    """What was logged at one step of training; a quantity that the kind of training does not have is NaN."""
+
+    KIND: ClassVar[str] = "training_step"
+    step: int
+    loss: float
+    learning_rate: float
+    grad_norm: float
+    reward: float
+    all_wrong: float
+    all_right: float
+    entropy: float
+    kl: float
+    clipped: float
+    length: float
+    truncated: float
+    seconds: float
+
+
+def schema_of(kind: type[Record]) -> pa.Schema:
+    """The Arrow schema of a record type.
+
+    >>> schema_of(Selection).field("kept").type
+    DataType(bool)
+    """
+    hints = typing.get_type_hints(kind)
+    fields = [_field(field.name, hints[field.name]) for field in dataclasses.fields(kind)]
+    return pa.schema(fields, metadata={"int_bench.kind": kind.KIND})
+
+
+def write_records(path: str | Path, records: Iterable[R], kind: type[R]) -> None:
+    """Write records to a Parquet file, atomically: the file appears complete or not at all."""
+    names = [field.name for field in dataclasses.fields(kind)]
+    rows = list(records)
+    columns = {name: [getattr(row, name) for row in rows] for name in names}
+    table = pa.table(columns, schema=schema_of(kind))
+    with atomic_path(path) as temporary:
+        pq.write_table(table, temporary, compression="zstd")
+
+
+def read_table(path: str | Path, kind: type[Record], columns: list[str] | None = None) -> pa.Table:
+    """Read a Parquet file as an Arrow table after checking that it holds records of this kind.
+
+    Raises RecordError naming the file if it is missing, cut short, not Parquet, or of another kind or schema.
+    """
+    path = Path(path)
+    try:
+        file = pq.ParquetFile(path)
+        schema = file.schema_arrow
+        found = (schema.metadata or {}).get(b"int_bench.kind", b"").decode()
+        if found != kind.KIND:
+            raise RecordError(f"{path}: holds {found or 'foreign'} rows, expected {kind.KIND} rows")
+        expected = schema_of(kind)
+        if not schema.equals(expected):
+            wrong = [f.name for f in expected if f.name not in schema.names or schema.field(f.name).type != f.type]
+            raise RecordError(f"{path}: columns differ from the schema of {kind.KIND}: {', '.join(wrong) or 'extra ones'}")
+        return file.read(columns=columns)
+    except FileNotFoundError:
+        raise RecordError(f"{path}: no such file") from None
+    except (pa.ArrowInvalid, OSError) as error:
+        raise RecordError(f"{path}: cut short or not a Parquet file ({str(error).splitlines()[0]})") from None
+
+
+def read_records(path: str | Path, kind: type[R]) -> list[R]:
+    """Read a Parquet file into records; see :func:`read_table` for what is refused."""
+    columns = read_table(path, kind).to_pydict()
+    names = [field.name for field in dataclasses.fields(kind)]
+    return [kind(*row) for row in zip(*(columns[name] for name in names), strict=True)]
+
+
+@contextlib.contextmanager
+def atomic_path(path: str | Path) -> Iterator[Path]:
+    """A temporary path beside ``path`` that replaces it when the block ends well and vanishes when it does not."""
+    path = Path(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    try:
+        yield temporary
+        if temporary.is_file():
+            with temporary.open("rb") as handle:
+                os.fsync(handle.fileno())
+        os.replace(temporary, path)
+    finally:
+        with contextlib.suppress(FileNotFoundError):
+            temporary.unlink()
+
+
+def write_text(path: str | Path, text: str) -> None:
+    """Write a text file atomically."""
+    with atomic_path(path) as temporary:
+        temporary.write_text(text)
+
+
+def write_json(path: str | Path, value: Any) -> None:
+    """Write a JSON file atomically, keys sorted."""
+    write_text(path, json.dumps(value, indent=2, sort_keys=True) + "\n")
+
+
+_ARROW = {str: pa.string(), int: pa.int64(), float: pa.float64(), bool: pa.bool_()}
+_LISTS = {int: pa.list_(pa.int32()), float: pa.list_(pa.float32())}
+
+
+def _field(name: str, hint: Any) -> pa.Field:
+    nullable = False
+    if isinstance(hint, types.UnionType):
+        (hint,) = [option for option in typing.get_args(hint) if option is not type(None)]
+        nullable = True
+    if typing.get_origin(hint) is Literal:
+        hint = str
+    if typing.get_origin(hint) is list:
+        return pa.field(name, _LISTS[typing.get_args(hint)[0]], nullable=nullable)
+    return pa.field(name, _ARROW[hint], nullable=nullable)

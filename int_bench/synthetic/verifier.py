@@ -1,0 +1,98 @@
+"""The exact verifier: what is right and wrong in a trace, where the first uncorrected error stands, and of which kind.
+
+A step assigns a value to a variable. It is wrong if the value is not the true one, and recovered from if a later step of
+the trace gives that variable its true value. The kinds are those of the paper's error prompt (Appendix A): HIGH, a
+knowledge gap, for a step that follows one of the student's misconceptions; EXECUTION for any other error, such as a
+slip in the value, a misread variable or a step left out.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from int_bench.synthetic.student import Student, right_step
+from int_bench.synthetic.world import Operation, Program
+
+Category = Literal["HIGH", "EXECUTION"]
+
+_STEP = re.compile(r"(?:Wait, )?([a-z])=(?:(\d[+\-*]\d)=)?(\d)")
+_BOX = re.compile(r"\\(?:boxed|fbox)\{([^{}]*)\}")
+
+
+@dataclass(frozen=True, slots=True)
+class Error:
+    """The first uncorrected error: the index of its step from 0, its kind, and the right step (None at the answer)."""
+
+    location: int
+    category: Category
+    correction: str | None
+
+
+def first_error(program: Program, steps: Sequence[str], student: Student) -> Error | None:
+    """The first error in a trace that the trace itself does not correct later; None if there is none.
+
+    A step that cannot be read, or that assigns a variable before the variables it depends on, counts as an error: the
+    right step is then the first one that is still missing. An answer that does not follow from right steps is an
+    error too, but one whose correction would be the answer itself.
+    """
+    truth = program.values()
+    operations = {operation.target: operation for operation in program.operations}
+    read = [_STEP.fullmatch(step.strip()) for step in steps]
+    last_right = {m[1]: i for i, m in enumerate(read) if m and truth.get(m[1]) == int(m[3])}
+    said = {program.first: program.constant}
+    for i, match in enumerate(read):
+        if match is None:
+            if _BOX.search(steps[i]):
+                return _at_answer(program, steps[i], i, said, truth)
+            return Error(i, "EXECUTION", _first_missing(program, said, truth))
+        name, expression, value = match[1], match[2], int(match[3])
+        operation = operations.get(name)
+        if operation is None or operation.parent not in said:
+            return Error(i, "EXECUTION", _first_missing(program, said, truth))
+        if value != truth[name] and last_right.get(name, -1) < i:
+            held = said[operation.parent]
+            category: Category = "HIGH" if _misconceived(operation, expression, value, held, student) else "EXECUTION"
+            return Error(i, category, right_step(operation, truth[operation.parent]))
+        said[name] = value
+    missing = _first_missing(program, said, truth)
+    return Error(len(steps) - 1, "EXECUTION", missing) if steps else None
+
+
+def all_steps_right(program: Program, steps: Sequence[str]) -> bool:
+    """Whether every variable ends with its true value and each line of the trace can be read."""
+    truth = program.values()
+    said = {program.first: program.constant}
+    for step in steps:
+        match = _STEP.fullmatch(step.strip())
+        if match is None:
+            if _BOX.search(step):
+                break
+            return False
+        said[match[1]] = int(match[3])
+    return said == truth
+
+
+def _misconceived(operation: Operation, expression: str | None, value: int, held: int, student: Student) -> bool:
+    """Whether a wrong step follows what the student believes about this kind, from the value that the trace held."""
+    if operation.kind not in student.misconceived_kinds:
+        return False
+    believed, result = student.believes(operation, held)
+    return value == result and expression in (None, believed)
+
+
+def _at_answer(program: Program, step: str, i: int, said: dict[str, int], truth: dict[str, int]) -> Error | None:
+    missing = _first_missing(program, said, truth)
+    if missing is not None:
+        return Error(i, "EXECUTION", missing)
+    boxes = _BOX.findall(step)
+    return None if boxes[-1].replace(" ", "") == program.answer() else Error(i, "EXECUTION", None)
+
+
+def _first_missing(program: Program, said: dict[str, int], truth: dict[str, int]) -> str | None:
+    for operation in program.operations:
+        if operation.target not in said:
+            return right_step(operation, truth[operation.parent])
+    return None
