@@ -10,12 +10,14 @@ from __future__ import annotations
 import difflib
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from int_bench.errors import UserError
 
 Fraction = Annotated[float, Field(ge=0.0, le=1.0)]
 Positive = Annotated[int, Field(gt=0)]
@@ -24,7 +26,7 @@ Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]*$")]
 Interval = tuple[Count, Count]
 
 
-class ConfigError(ValueError):
+class ConfigError(UserError):
     """A configuration that cannot be used; the message names the key and what is wrong with it."""
 
 
@@ -381,6 +383,26 @@ def merge(base: Mapping[str, Any], override: Mapping[str, Any]) -> dict[str, Any
         else:
             merged[key] = value
     return merged
+
+
+def override_of(assignments: Iterable[str]) -> dict[str, Any]:
+    """The mapping that assignments such as ``rl.kl=0.001`` describe; values are YAML.
+
+    >>> override_of(["rl.kl=0.001", "seed=3"])
+    {'rl': {'kl': 0.001}, 'seed': 3}
+
+    Raises ConfigError for an assignment without ``=``.
+    """
+    override: dict[str, Any] = {}
+    for assignment in assignments:
+        path, equals, value = assignment.partition("=")
+        if not equals:
+            raise ConfigError(f"{assignment!r}: an override reads KEY=VALUE, such as rl.kl=0.001")
+        nested: Any = yaml.safe_load(value)
+        for key in reversed(path.split(".")):
+            nested = {key: nested}
+        override = merge(override, nested)
+    return override
 
 
 def canonical(value: Any) -> str:

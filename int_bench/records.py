@@ -20,12 +20,14 @@ from typing import Any, ClassVar, Literal, TypeVar
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from int_bench.errors import UserError
+
 Mode = Literal["naive", "from_intervention", "with_intervention"]
 Status = Literal["correct", "wrong", "no_answer", "truncated", "unparsable", "timed_out"]
 R = TypeVar("R", bound="Record")
 
 
-class RecordError(ValueError):
+class RecordError(UserError):
     """A file that does not hold the records it should; the message names the file and what is wrong."""
 
 

@@ -9,10 +9,12 @@ from typing import Literal, Protocol
 
 import numpy as np
 
+from int_bench.errors import UserError
+
 FinishReason = Literal["stop", "length"]
 
 
-class PromptTooLong(ValueError):
+class PromptTooLong(UserError):
     """A prompt that leaves no room for an answer in the model's context."""
 
     def __init__(self, key: str, tokens: int, context: int) -> None:

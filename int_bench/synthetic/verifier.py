@@ -13,8 +13,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from int_bench.synthetic.student import Student, right_step
-from int_bench.synthetic.world import Operation, Program
+from int_bench.synthetic.student import BLANK, Student, right_step
+from int_bench.synthetic.world import Operation, Program, parse_program
 
 Category = Literal["HIGH", "EXECUTION"]
 
@@ -96,3 +96,8 @@ def _first_missing(program: Program, said: dict[str, int], truth: dict[str, int]
         if operation.target not in said:
             return right_step(operation, truth[operation.parent])
     return None
+
+
+def steps_right(text: str, trace: str) -> bool:
+    """:func:`all_steps_right` for a problem's text and a whole trace."""
+    return all_steps_right(parse_program(text), trace.split(BLANK))

@@ -1,0 +1,60 @@
+# `make` lists the targets. GNU make and /bin/sh are all that is needed beside Python 3.11 or 3.12.
+#
+# VENV             the virtual environment, made if it is missing
+# PYTHON           the interpreter that makes it
+# TORCH_INDEX_URL  where torch alone is fetched from. On a machine without a GPU, point it to PyTorch's own index of CPU
+#                  wheels: the default build for Linux brings gigabytes of CUDA libraries that would lie idle.
+
+VENV ?= .venv
+PYTHON ?= $(shell if python3.11 -c '' >/dev/null 2>&1; then echo python3.11; else echo python3; fi)
+
+BIN := $(abspath $(VENV))/bin
+STAMP := $(VENV)/.installed
+# The rules call `int-bench` by name.
+RUN := PATH="$(BIN):$$PATH"
+PIP := "$(BIN)/python" -m pip install --disable-pip-version-check -c requirements/constraints.txt
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help reproduce smoke test lint format clean install
+
+help: ## List the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "%-10s %s\n", $$1, $$2 }' Makefile
+
+reproduce: install ## Run the default configuration from problems to report
+	$(RUN) "$(BIN)/snakemake" --cores all
+
+smoke: install ## Run the whole workflow at its smallest size
+	$(RUN) "$(BIN)/snakemake" --cores all --config run=smoke
+
+test: install ## Run all tests and the examples in docstrings
+	$(RUN) "$(BIN)/python" -m pytest -n 2 --dist loadfile
+
+lint: install ## Check style, formatting and types
+	$(RUN) "$(BIN)/ruff" check .
+	$(RUN) "$(BIN)/ruff" format --check .
+	$(RUN) "$(BIN)/snakefmt" --check Snakefile rules
+	$(RUN) "$(BIN)/mypy"
+
+format: install ## Put code and rules into their standard form
+	$(RUN) "$(BIN)/ruff" check --fix .
+	$(RUN) "$(BIN)/ruff" format .
+	$(RUN) "$(BIN)/snakefmt" Snakefile rules
+
+# Results stay, and so does .snakemake, which knows how they were made.
+clean: ## Remove caches and build leftovers, but no result and no environment
+	rm -rf .pytest_cache .mypy_cache .ruff_cache .hypothesis build dist *.egg-info
+	find int_bench tests -type d -name __pycache__ -prune -exec rm -rf {} +
+
+install: $(STAMP)
+
+# torch goes first and alone, so that TORCH_INDEX_URL is asked for nothing else: the second step brings what it needs.
+$(STAMP): pyproject.toml requirements/constraints.txt | $(VENV)/bin/python
+	$(PIP) --no-deps $${TORCH_INDEX_URL:+--index-url "$$TORCH_INDEX_URL"} torch==2.13.0
+	$(PIP) -e ".[test]"
+	@touch $@
+
+$(VENV)/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 13))' 2>/dev/null || \
+		{ echo "int-bench needs Python 3.11 or 3.12, and this is: $$($(PYTHON) --version 2>&1 | head -n 1)" >&2; exit 1; }
+	@$(PYTHON) -m venv "$(VENV)" || { rm -rf "$(VENV)"; exit 1; }

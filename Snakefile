@@ -1,0 +1,24 @@
+# Rebuilds every table and figure of a run: `snakemake --cores all`, or with `--config run=NAME` one of configs/.
+from snakemake.utils import min_version
+
+min_version("9.20")
+
+
+container: "docker://python:3.11-slim"
+
+
+include: "rules/common.smk"
+include: "rules/problems.smk"
+include: "rules/base_model.smk"
+include: "rules/rollouts.smk"
+include: "rules/interventions.smk"
+include: "rules/training.smk"
+include: "rules/evaluation.smk"
+include: "rules/report.smk"
+
+
+rule all:
+    default_target: True
+    input:
+        TABLES,
+        FIGURES,

@@ -1,0 +1,210 @@
+"""The command line: each command parses its arguments, calls one function and prints where the result went.
+
+Stage modules are imported by the command that needs them, so that ``int-bench --help`` answers at once.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from int_bench.errors import UserError
+
+app = typer.Typer(
+    help="Rebuild the tables and figures of Interventional Training (InT).",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+config_app = typer.Typer(help="Look at configurations.", no_args_is_help=True)
+app.add_typer(config_app, name="config")
+
+RunFolder = Annotated[Path, typer.Argument(help="Folder of a run, such as results/tiny, holding its config.yaml.")]
+Threads = Annotated[int, typer.Option(min=1, help="CPU threads; the same number gives the same result.")]
+
+
+class Pass(StrEnum):
+    """A pass of the base model over the hard training set."""
+
+    naive = "naive"
+    null = "null"
+
+
+class Mode(StrEnum):
+    """Where a guided rollout begins."""
+
+    from_intervention = "from_intervention"
+    with_intervention = "with_intervention"
+
+
+@config_app.command("show")
+def config_show(
+    run: Annotated[str, typer.Argument(help="Name of a file in configs/, or a path.")],
+    set_: Annotated[list[str] | None, typer.Option("--set", help="Override, such as rl.kl=0.001.")] = None,
+) -> None:
+    """Print a run's full configuration, defaults included."""
+    import yaml
+
+    from int_bench.config import load, override_of
+
+    path = Path(run) if run.endswith((".yaml", ".json")) else Path("configs") / f"{run}.yaml"
+    print(yaml.safe_dump(load(path, override_of(set_ or [])).model_dump(mode="json"), sort_keys=False), end="")
+
+
+@app.command()
+def problems(run: RunFolder) -> None:
+    """Write the mining pool and the benchmarks."""
+    from int_bench.problems.stage import make_problems
+
+    _say(*make_problems(*_open(run)))
+
+
+@app.command()
+def base(run: RunFolder, threads: Threads = 1) -> None:
+    """Train, make or fetch the base model."""
+    _use(threads)
+    from int_bench.training.stage import make_base_model
+
+    _say(make_base_model(*_open(run)))
+
+
+@app.command()
+def mine(run: RunFolder, threads: Threads = 1) -> None:
+    """Roll out the base model on the pool."""
+    _use(threads)
+    from int_bench.rollouts.stage import mine as stage
+
+    _say(stage(*_open(run)))
+
+
+@app.command()
+def hard_set(run: RunFolder) -> None:
+    """Split the problems that were never solved into a training and a test set."""
+    from int_bench.rollouts.stage import make_hard_set
+
+    _say(*make_hard_set(*_open(run)))
+
+
+@app.command()
+def sample(run: RunFolder, purpose: Pass, threads: Threads = 1) -> None:
+    """Roll out the base model anew on the hard training set."""
+    _use(threads)
+    from int_bench.rollouts.stage import sample_pass
+
+    _say(sample_pass(*_open(run), purpose.value))
+
+
+@app.command()
+def calibrate(run: RunFolder) -> None:
+    """Check the base model of the synthetic world before any method runs."""
+    from int_bench.evaluation.stage import check_calibration
+
+    _say(check_calibration(*_open(run)))
+
+
+@app.command()
+def propose(run: RunFolder) -> None:
+    """Show failed attempts to the oracle."""
+    from int_bench.interventions.stage import propose as stage
+
+    _say(stage(*_open(run)))
+
+
+@app.command()
+def guide(run: RunFolder, mode: Mode, threads: Threads = 1) -> None:
+    """Roll out the base model from, or with, each intervention."""
+    _use(threads)
+    from int_bench.interventions.stage import guide as stage
+
+    _say(stage(*_open(run), mode.value))
+
+
+@app.command()
+def select(run: RunFolder) -> None:
+    """Keep the interventions whose guided rollouts reach the answer."""
+    from int_bench.interventions.stage import decide
+
+    _say(decide(*_open(run)))
+
+
+@app.command()
+def sft(run: RunFolder, arm: str, threads: Threads = 1) -> None:
+    """Fine-tune the base model on an arm's rows."""
+    _use(threads)
+    from int_bench.training.stage import run_sft
+
+    _say(run_sft(*_open(run), arm))
+
+
+@app.command()
+def rl(run: RunFolder, initialisation: str, threads: Threads = 1) -> None:
+    """Train with GRPO from an initialisation: base, or an arm."""
+    _use(threads)
+    from int_bench.training.stage import run_rl
+
+    _say(run_rl(*_open(run), initialisation))
+
+
+@app.command()
+def evaluate(run: RunFolder, model: str, threads: Threads = 1) -> None:
+    """Roll out a model (base, an arm, or rl-INIT@STEP) on its problem sets."""
+    _use(threads)
+    from int_bench.evaluation.stage import evaluate as stage
+
+    _say(stage(*_open(run), model))
+
+
+@app.command()
+def tables(run: RunFolder) -> None:
+    """Write all tables of a run."""
+    from int_bench.report.build import make_tables
+
+    _say(*make_tables(run, run / "tables"))
+
+
+@app.command()
+def figures(run: RunFolder, folder: Annotated[Path, typer.Argument(help="Where the figures go.")]) -> None:
+    """Draw all figures of a run."""
+    from int_bench.report.build import make_figures
+
+    _say(*make_figures(run, folder))
+
+
+def main() -> None:
+    """Run the command line; what a user can mend is one line on stderr, and exit code 1."""
+    os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
+    try:
+        app()
+    except UserError as error:
+        sys.exit(f"int-bench: {error}")
+    except OSError as error:
+        # A full disk or a folder without permission: the system's words and the file are all that helps.
+        sys.exit(f"int-bench: {error.filename or 'input/output'}: {error.strerror or error}")
+
+
+def _open(run: Path):
+    """The configuration and the layout of a run's folder."""
+    from int_bench.config import load
+    from int_bench.layout import Layout
+
+    layout = Layout(str(run))
+    return load(layout.config), layout
+
+
+def _use(threads: int) -> None:
+    """Fix the number of threads before torch is imported: it decides the order of sums, and so the last digits."""
+    for variable in ("OMP_NUM_THREADS", "MKL_NUM_THREADS"):
+        os.environ[variable] = str(threads)
+    import torch
+
+    torch.set_num_threads(threads)
+
+
+def _say(*paths: str | Path) -> None:
+    for path in paths:
+        print(path)

@@ -1,0 +1,1 @@
+"""Model x benchmark -> graded rollouts, and the calibration of the base model."""

@@ -1,0 +1,44 @@
+"""The stages ``evaluate`` and ``calibrate``."""
+
+from __future__ import annotations
+
+from int_bench.config import RunConfig
+from int_bench.layout import Layout, evaluated_models
+from int_bench.manifest import Job
+from int_bench.reads import reads
+from int_bench.records import Problem, Rollout, read_records, write_json
+from int_bench.rollouts.sample import Request
+from int_bench.rollouts.stage import sample_to
+from int_bench.synthetic.calibration import NotCalibrated, calibrate
+
+
+def evaluate(config: RunConfig, layout: Layout, model: str) -> str:
+    """Roll out a model on its problem sets: more samples a problem on the hard sets than on the benchmarks.
+
+    Draws are keyed by problem and sample alone, so models are compared on common random numbers.
+    """
+    sets = evaluated_models(config)[model]
+    settings = config.evaluation
+    requests = [
+        Request(problem, name, settings.hard_samples if name.startswith("hard_") else settings.samples)
+        for name in sets
+        for problem in read_records(layout.problems(name), Problem)
+    ]
+    output, folder = layout.evaluation(model), layout.model(model)
+    inputs = [folder, *(layout.problems(name) for name in sets)]
+    with Job("evaluation", output, reads("evaluation", config, model), inputs) as job:
+        sample_to(output, job, config, folder, "evaluation", settings.sampling, requests)
+    return output
+
+
+def check_calibration(config: RunConfig, layout: Layout) -> str:
+    """Write the base model's figures; raises NotCalibrated with them if it misses a mark."""
+    world = config.problems
+    assert world.kind == "synthetic" and world.calibration  # the rule exists only then
+    easy = [row for row in read_records(layout.evaluation("base"), Rollout) if row.problem_set == world.calibration.easy_benchmark]
+    figures = calibrate(easy, read_records(layout.rollouts("null"), Rollout), config.rl.samples)
+    misses = figures.misses(world.calibration)
+    if misses:
+        raise NotCalibrated(f"the base model is not calibrated: {'; '.join(misses)}")
+    write_json(layout.calibration, figures.as_dict())
+    return layout.calibration

@@ -1,0 +1,1 @@
+"""From a failed attempt to a corrective step that is worth cloning: steps, oracles, guided rollouts, selection."""

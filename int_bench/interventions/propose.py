@@ -1,0 +1,82 @@
+"""Ask the oracle about failed attempts at the hard problems (Algorithm 1, data collection)."""
+
+from __future__ import annotations
+
+import zlib
+from collections import defaultdict
+from collections.abc import Sequence
+
+import numpy as np
+
+from int_bench.config import InterventionsConfig, StepsConfig
+from int_bench.interventions.oracles import Oracle, Proposal
+from int_bench.interventions.steps import SEPARATOR, split_steps
+from int_bench.records import Intervention, Problem, Rollout
+from int_bench.synthetic.student import Student
+from int_bench.synthetic.verifier import first_error
+from int_bench.synthetic.world import parse_program
+
+
+def propose_interventions(
+    problems: Sequence[Problem],
+    rollouts: Sequence[Rollout],
+    oracle: Oracle,
+    config: InterventionsConfig,
+    steps: StepsConfig,
+    student: Student | None,
+    seed: int,
+) -> list[Intervention]:
+    """One record for each attempt shown to the oracle, ``per_problem`` failed attempts a problem drawn at random.
+
+    With a student (the synthetic world) the verifier's own finding is stored beside the oracle's.
+    """
+    failed: dict[str, list[Rollout]] = defaultdict(list)
+    for row in rollouts:
+        if not row.correct:
+            failed[row.problem_id].append(row)
+    records = []
+    for problem in problems:
+        rng = np.random.default_rng([seed, zlib.crc32(problem.problem_id.encode())])
+        attempts = failed[problem.problem_id]
+        chosen = rng.permutation(len(attempts))[: config.per_problem]
+        for number, index in enumerate(chosen.tolist()):
+            attempt = attempts[index]
+            pieces = split_steps(attempt.text, steps)
+            proposal = oracle.propose(problem, pieces, number, rng)
+            records.append(_record(problem, attempt, pieces, proposal, config, student, number))
+    return records
+
+
+def guided_prefix(intervention: Intervention) -> str:
+    """What a rollout with intervention starts from: y_<i and the corrective step, ready for the next step."""
+    return intervention.prefix + intervention.content + SEPARATOR
+
+
+def _record(
+    problem: Problem,
+    attempt: Rollout,
+    pieces: list[str],
+    proposal: Proposal,
+    config: InterventionsConfig,
+    student: Student | None,
+    number: int,
+) -> Intervention:
+    error = first_error(parse_program(problem.text), pieces, student) if student else None
+    status, place = str(proposal.status), proposal.location
+    if place is not None and not 0 <= place < len(pieces):
+        status, place = "outside_trace", None
+    cut = 0 if place is None else place
+    return Intervention(
+        intervention_id=f"{problem.problem_id}/{number}",
+        problem_id=problem.problem_id,
+        rollout_id=attempt.rollout_id,
+        status=status,
+        location=place,
+        steps=len(pieces),
+        category=proposal.category,
+        before="".join(pieces[:cut]),
+        prefix="".join(pieces[: cut if config.placement == "replace" else cut + 1]),
+        content=proposal.content,
+        truth_location=error.location if error else None,
+        truth_category=error.category if error else None,
+    )

@@ -1,0 +1,94 @@
+"""Where everything of a run lies: the one list of paths, used by the rules and by the stages."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from int_bench.config import RunConfig
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """Paths below ``results/NAME``, as text, since that is what a workflow compares.
+
+    >>> Layout("results/tiny").model("rl-int@40")
+    'results/tiny/models/rl-int/step-40'
+    """
+
+    root: str
+
+    @property
+    def config(self) -> str:
+        """The resolved configuration."""
+        return f"{self.root}/config.yaml"
+
+    @property
+    def pool(self) -> str:
+        """All problems in which hard ones are mined."""
+        return self.problems("pool")
+
+    def problems(self, name: str) -> str:
+        """A problem set: ``pool``, ``hard_train``, ``hard_test`` or a benchmark."""
+        return f"{self.root}/problems/{name}.parquet"
+
+    def model(self, name: str) -> str:
+        """A model's folder: ``base``, an arm, or ``rl-INIT@STEP``."""
+        if name.startswith("rl-"):
+            run, step = name.split("@")
+            return f"{self.root}/models/{run}/step-{step}"
+        return f"{self.root}/models/{name}"
+
+    def rl(self, initialisation: str) -> str:
+        """The folder of all checkpoints of one RL training."""
+        return f"{self.root}/models/rl-{initialisation}"
+
+    def rollouts(self, name: str) -> str:
+        """Rollouts: ``mining``, ``naive``, ``null``, ``from_intervention`` or ``with_intervention``."""
+        return f"{self.root}/rollouts/{name}.parquet"
+
+    @property
+    def interventions(self) -> str:
+        """What the oracle said of each attempt."""
+        return f"{self.root}/interventions/interventions.parquet"
+
+    @property
+    def selection(self) -> str:
+        """Which interventions were kept, and why the others were not."""
+        return f"{self.root}/interventions/selection.parquet"
+
+    def examples(self, arm: str) -> str:
+        """Training rows of an arm."""
+        return f"{self.root}/training/{arm}.examples.parquet"
+
+    def training(self, name: str) -> str:
+        """What was logged at each step of an arm's fine-tuning or of ``rl-INIT``."""
+        return f"{self.root}/training/{name}.steps.parquet"
+
+    def evaluation(self, model: str) -> str:
+        """Graded rollouts of a model on its problem sets."""
+        return f"{self.root}/evaluation/{model}.parquet"
+
+    @property
+    def calibration(self) -> str:
+        """Figures of the base model alone."""
+        return f"{self.root}/calibration.json"
+
+    @property
+    def tables(self) -> str:
+        """The folder of tables."""
+        return f"{self.root}/tables"
+
+
+def evaluated_models(config: RunConfig) -> dict[str, list[str]]:
+    """Every model that is evaluated, and on which problem sets.
+
+    Checkpoints in the middle of RL are evaluated only where a figure needs them: on the hard test set and the held-out
+    benchmark.
+    """
+    everything = ["hard_train", "hard_test", *config.problems.benchmarks]
+    models = {name: everything for name in ("base", *config.arms)}
+    for initialisation in config.rl.initialisations:
+        for step in config.rl.checkpoints[1:]:
+            last = step == config.rl.steps
+            models[f"rl-{initialisation}@{step}"] = everything if last else ["hard_test", config.evaluation.held_out]
+    return models

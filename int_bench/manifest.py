@@ -1,0 +1,104 @@
+"""One stage's run: its work folder, which outlives a kill, and the manifest beside its result.
+
+The work folder is named by a digest of everything that the stage reads (sections of the configuration and contents of
+the input files), so that work in progress is taken up again exactly where it belongs to the same question.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.metadata
+import os
+import platform
+import resource
+import shutil
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+from int_bench.config import digest
+from int_bench.errors import UserError
+from int_bench.records import write_json
+
+_PACKAGES = ("int-bench", "torch", "transformers", "trl", "math-verify", "numpy", "pandas", "pyarrow")
+
+
+class Job:
+    """A stage at work on one output; use as a context manager.
+
+    On success the manifest is written beside the output and the work folder removed; on failure both are left as they
+    are, so that the next start goes on.
+    """
+
+    def __init__(self, stage: str, output: str | Path, reads: Mapping[str, Any], inputs: Sequence[str | Path] = ()) -> None:
+        self.stage, self.output = stage, Path(output)
+        self.reads = dict(reads)
+        self.inputs = {str(path): fingerprint(path) for path in inputs}
+        self.digest = digest(stage, self.reads, sorted(self.inputs.values()))
+        self.work = self.output.parent / ".work" / f"{self.output.name}-{self.digest}"
+        self.facts: dict[str, Any] = {}
+
+    def __enter__(self) -> Job:
+        self.work.mkdir(parents=True, exist_ok=True)
+        self._start = time.monotonic()
+        return self
+
+    def note(self, **facts: Any) -> None:
+        """Add facts (counts, tokens, rates) to the manifest."""
+        self.facts.update(facts)
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        if kind is not None:
+            return
+        write_json(manifest_path(self.output), self._manifest())
+        shutil.rmtree(self.work, ignore_errors=True)
+
+    def _manifest(self) -> dict[str, Any]:
+        versions = {name: _version(name) for name in _PACKAGES}
+        return {
+            "stage": self.stage,
+            "output": str(self.output),
+            "digest": self.digest,
+            "reads": {key: getattr(value, "model_dump", lambda mode, v=value: v)(mode="json") for key, value in self.reads.items()},
+            "inputs": self.inputs,
+            "facts": self.facts,
+            "seconds": round(time.monotonic() - self._start, 2),
+            "peak_memory_mib": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
+            "versions": {"python": platform.python_version(), **versions},
+            "machine": {"system": platform.system(), "processor": platform.machine(), "cores": os.cpu_count()},
+            "command": " ".join([Path(sys.argv[0]).name, *sys.argv[1:]]),
+        }
+
+
+def manifest_path(output: str | Path) -> Path:
+    """Where the manifest of an output lies.
+
+    >>> manifest_path("results/tiny/rollouts/naive.parquet").name
+    'naive.manifest.json'
+    """
+    output = Path(output)
+    return output.with_name(f"{output.name.removesuffix('.parquet')}.manifest.json")
+
+
+def fingerprint(path: str | Path) -> str:
+    """A digest of a file's content, or of the names and contents of a folder's files; raises UserError if missing."""
+    path = Path(path)
+    if not path.exists():
+        raise UserError(f"{path}: no such file or folder")
+    files = sorted(p for p in path.rglob("*") if p.is_file()) if path.is_dir() else [path]
+    whole = hashlib.sha256()
+    for file in files:
+        whole.update(str(file.relative_to(path)).encode())
+        with file.open("rb") as handle:
+            whole.update(hashlib.file_digest(handle, "sha256").digest())
+    return whole.hexdigest()[:16]
+
+
+def _version(name: str) -> str:
+    try:
+        return importlib.metadata.version(name)
+    except importlib.metadata.PackageNotFoundError:
+        return "not installed"

@@ -1,0 +1,101 @@
+"""Which parts of a configuration each stage reads: what re-runs when a value changes, and what names work in progress."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from int_bench.config import RunConfig, digest
+from int_bench.layout import evaluated_models
+
+Parts = dict[str, Any]
+
+
+def _problems(config: RunConfig, _: str) -> Parts:
+    problems = config.problems.model_dump(mode="json")
+    problems.pop("calibration", None)
+    return {"problems": problems}
+
+
+def _base(config: RunConfig, _: str) -> Parts:
+    world = config.problems
+    taught = {"student": world.student, "world_seed": world.seed} if world.kind == "synthetic" else {}
+    return {"model": config.model, **taught}
+
+
+def _hard_set(config: RunConfig, _: str) -> Parts:
+    return {"hard_set": config.hard_set, "seed": config.seed, "oracle": config.interventions.oracle}
+
+
+def _sampling(config: RunConfig) -> Parts:
+    return {"sampling": config.sampling, "engine": config.engine, "seed": config.seed}
+
+
+def _mining(config: RunConfig, _: str) -> Parts:
+    return {**_sampling(config), "samples": config.hard_set.samples}
+
+
+def _pass(config: RunConfig, _: str) -> Parts:
+    return {**_sampling(config), "samples": config.configurations_samples}
+
+
+def _guided(config: RunConfig, _: str) -> Parts:
+    return {**_sampling(config), "samples": config.selection.samples}
+
+
+def _interventions(config: RunConfig, _: str) -> Parts:
+    return {"interventions": config.interventions, "steps": config.steps, "seed": config.seed}
+
+
+def _selection(config: RunConfig, _: str) -> Parts:
+    return {"min_correct": config.selection.min_correct}
+
+
+def _arm(config: RunConfig, arm: str) -> Parts:
+    return {"arm": config.arms[arm], "seed": config.seed}
+
+
+def _rl(config: RunConfig, _: str) -> Parts:
+    return {"rl": config.rl.model_dump(mode="json", exclude={"initialisations"}), "engine": config.engine, "seed": config.seed}
+
+
+def _evaluation(config: RunConfig, model: str) -> Parts:
+    settings = config.evaluation.model_dump(mode="json", exclude={"ks", "held_out"})
+    return {"evaluation": settings, "sets": evaluated_models(config)[model], "engine": config.engine, "seed": config.seed}
+
+
+def _calibration(config: RunConfig, _: str) -> Parts:
+    world = config.problems
+    marks = world.calibration if world.kind == "synthetic" else None
+    return {"calibration": marks, "group": config.rl.samples}
+
+
+def _whole(config: RunConfig, _: str) -> Parts:
+    return {"config": config}
+
+
+STAGES: dict[str, Callable[[RunConfig, str], Parts]] = {
+    "problems": _problems,
+    "base": _base,
+    "mining": _mining,
+    "hard_set": _hard_set,
+    "pass": _pass,
+    "calibration": _calibration,
+    "interventions": _interventions,
+    "guided": _guided,
+    "selection": _selection,
+    "sft": _arm,
+    "rl": _rl,
+    "evaluation": _evaluation,
+    "report": _whole,
+}
+
+
+def reads(stage: str, config: RunConfig, name: str = "") -> Parts:
+    """The parts of the configuration that a stage reads; ``name`` is the arm or model where there are several."""
+    return STAGES[stage](config, name)
+
+
+def reads_digest(stage: str, config: RunConfig, name: str = "") -> str:
+    """The digest of :func:`reads`, for a rule's params."""
+    return digest(reads(stage, config, name))

@@ -1,0 +1,62 @@
+"""Entry points: all tables and all figures of a run, from its folder of results."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tokenizers import Tokenizer
+
+from int_bench.report import collect, hyperparameters, tables
+from int_bench.report.figures_interventions import figure3, figure4
+from int_bench.report.figures_rl import figure7, figure8
+from int_bench.report.paper import caption
+from int_bench.report.scores import Estimator, curves
+from int_bench.report.style import save_figure
+from int_bench.report.write import save_table
+
+TABLES = {
+    "table1": tables.table1,
+    "table3": hyperparameters.table3,
+    "table45": hyperparameters.table45,
+    "funnel": tables.funnel,
+    "benchmarks": tables.benchmarks,
+    "rl_pass_at_k": tables.rl_pass_at_k,
+}
+FIGURES = ("figure3", "figure4", "figure7", "figure8")
+
+
+def make_tables(results_dir: Path, out_dir: Path) -> list[Path]:
+    """Write every table of a run as CSV, Markdown and LaTeX; returns the paths."""
+    paths: list[Path] = []
+    for name, make in TABLES.items():
+        paths += save_table(make(Path(results_dir)), Path(out_dir) / name, caption(name))
+    return paths
+
+
+def make_figures(results_dir: Path, figures_dir: Path, model_dir: Path | None = None) -> list[Path]:
+    """Write every figure of a run as PNG, PDF and SVG; returns the paths.
+
+    ``model_dir`` is the base model's folder, whose ``tokenizer.json`` counts tokens; by default ``models/base`` in
+    the results.
+    """
+    results = Path(results_dir)
+    config = collect.run_config(results)
+    estimator = Estimator(config.report)
+    # The tokenizer's own library reads the file that transformers reads, in milliseconds and without torch.
+    tokenizer = Tokenizer.from_file(str((model_dir or results / "models" / "base") / "tokenizer.json"))
+    tokenizer.no_truncation()
+    held_out = config.evaluation.held_out
+    figures = {
+        "figure3": figure3(collect.text_lengths(results, tokenizer)),
+        "figure4": figure4(collect.intervention_locations(results)),
+        "figure7": figure7(curves(collect.rl_counts(results, config, "hard_test"), config.evaluation.ks, estimator)),
+        "figure8": figure8(
+            collect.rl_steps(results, config),
+            curves(collect.rl_counts(results, config, held_out), [1], estimator),
+            held_out,
+        ),
+    }
+    paths: list[Path] = []
+    for name in FIGURES:
+        paths += save_figure(figures[name], Path(figures_dir) / name)
+    return paths

@@ -1,0 +1,74 @@
+"""From graded rollouts to estimates: each a mean over problems with its bootstrap interval."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike
+
+from int_bench.analysis.intervals import Difference, Estimate, mean_interval, paired_difference
+from int_bench.analysis.pass_at_k import avg_at_k, pass_at_k
+from int_bench.config import ReportConfig
+
+
+class Estimator:
+    """Makes estimates with a run's number of resamples, confidence and seed."""
+
+    def __init__(self, settings: ReportConfig) -> None:
+        self.settings = settings
+
+    def mean(self, scores_P: ArrayLike) -> Estimate:
+        """Mean over problems; see :func:`int_bench.analysis.intervals.mean_interval`.
+
+        A fresh generator each time: a number does not depend on what else is in its table, and columns of a table
+        are resampled alike.
+        """
+        rng = np.random.default_rng(self.settings.seed)
+        return mean_interval(scores_P, rng, self.settings.resamples, self.settings.confidence)
+
+    def gain(self, after: pd.Series, before: pd.Series) -> Difference:
+        """Paired mean difference over the problems in both; scores are indexed by problem."""
+        common = after.index.intersection(before.index).sort_values()
+        rng = np.random.default_rng(self.settings.seed)
+        settings = (rng, self.settings.resamples, self.settings.confidence)
+        return paired_difference(after.loc[common].to_numpy(), before.loc[common].to_numpy(), *settings)
+
+
+def accuracy_by_problem(counts: pd.DataFrame) -> pd.Series:
+    """Share of correct samples, indexed by problem."""
+    return pd.Series(avg_at_k(counts["n"], counts["c"]), index=counts["problem_id"], dtype=float)
+
+
+def share_by_problem(rollouts: pd.DataFrame, flag: pd.Series) -> pd.Series:
+    """Share of a problem's rollouts for which ``flag`` is true, indexed by problem; NaN where it is nowhere known."""
+    return flag.astype("Float64").groupby(rollouts["problem_id"]).mean().astype("Float64").astype(float)
+
+
+def samples_per_problem(counts: pd.DataFrame) -> str:
+    """Return the number of samples of each problem, as a range if problems differ.
+
+    >>> samples_per_problem(pd.DataFrame({"n": [64, 32]}))
+    '32-64'
+    """
+    if counts.empty:
+        return "0"
+    low, high = int(counts["n"].min()), int(counts["n"].max())
+    return str(low) if low == high else f"{low}-{high}"
+
+
+def curves(
+    checkpoints: Iterable[tuple[str, int, pd.DataFrame]], ks: Sequence[int], estimator: Estimator
+) -> pd.DataFrame:
+    """pass@k of checkpoints: columns ``initialisation, step, k, value, low, high, n``.
+
+    ``checkpoints`` gives the initialisation, the step and the counts by problem of each.
+    """
+    rows = []
+    for initialisation, step, counts in checkpoints:
+        passed_PK = pass_at_k(counts["n"], counts["c"], ks)
+        for column, k in enumerate(ks):
+            estimate = estimator.mean(passed_PK[:, column])
+            rows.append((initialisation, step, k, estimate.value, estimate.low, estimate.high, estimate.n))
+    return pd.DataFrame(rows, columns=["initialisation", "step", "k", "value", "low", "high", "n"])

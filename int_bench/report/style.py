@@ -1,0 +1,131 @@
+"""One look for every figure: colours, markers and labels by name, sizes for print, and saving without dates."""
+
+from __future__ import annotations
+
+import zlib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+import matplotlib
+from matplotlib.axes import Axes
+from matplotlib.colors import to_hex, to_rgb
+from matplotlib.figure import Figure
+
+from int_bench.records import atomic_path
+
+COLUMN = 3.4
+"""Width of one column, in inches."""
+PAGE = 7.0
+"""Width of both columns, in inches."""
+
+RC: dict[Any, Any] = {
+    "font.size": 8,
+    "axes.titlesize": 8.5,
+    "axes.labelsize": 8.5,
+    "xtick.labelsize": 8,
+    "ytick.labelsize": 8,
+    "legend.fontsize": 8,
+    "legend.frameon": False,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.linewidth": 0.7,
+    "axes.titlelocation": "left",
+    "lines.linewidth": 1.4,
+    "lines.markersize": 4,
+    "figure.constrained_layout.use": True,
+    "pdf.fonttype": 42,
+    # The identifiers inside an SVG are random unless salted; the same figure must give the same bytes.
+    "svg.hashsalt": "int-bench",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """How one thing is drawn, in every figure."""
+
+    label: str
+    colour: str
+    marker: str
+
+
+# Okabe and Ito's colour-blind-safe palette. Markers tell apart what has to share a colour.
+LOOKS = {
+    "base": Look("base model", "#000000", "o"),
+    "naive": Look("naive", "#000000", "o"),
+    "null": Look("naive, second pass", "#7F7F7F", "o"),
+    "from_intervention": Look("from intervention", "#56B4E9", "<"),
+    "with_intervention": Look("with intervention", "#CC79A7", ">"),
+    "int": Look("InT", "#0072B2", "s"),
+    "no_filter": Look("InT, no filter", "#56B4E9", "D"),
+    "no_prefix": Look("InT, no prefix", "#E69F00", "v"),
+    "suffix": Look("InT, + suffix", "#009E73", "P"),
+    "distill": Look("distillation", "#D55E00", "^"),
+    "interventions": Look("interventions", "#0072B2", "s"),
+    "references": Look("reference solutions", "#D55E00", "^"),
+    "failed": Look("failed traces", "#000000", "o"),
+    "HIGH": Look("HIGH (rule or plan)", "#CC79A7", "o"),
+    "EXECUTION": Look("EXECUTION (slip)", "#009E73", "s"),
+    "unlabelled": Look("no category", "#7F7F7F", "X"),
+}
+_RESERVE = (("#E69F00", "X"), ("#CC79A7", "*"), ("#009E73", "p"), ("#56B4E9", "h"))
+
+
+def look(name: str) -> Look:
+    """Return the look of an arm, initialisation, configuration or category; unknown names get one from a reserve.
+
+    >>> look("int").label, look("my_arm").label
+    ('InT', 'my_arm')
+    """
+    if name in LOOKS:
+        return LOOKS[name]
+    return Look(name, *_RESERVE[zlib.crc32(name.encode()) % len(_RESERVE)])
+
+
+def model_label(model: str) -> str:
+    """Return the label of an evaluated model, RL checkpoints included.
+
+    >>> model_label("int"), model_label("rl-int@40")
+    ('InT', 'InT + RL, step 40')
+    """
+    if model.startswith("rl-") and "@" in model:
+        initialisation, step = model.removeprefix("rl-").rsplit("@", 1)
+        return f"{look(initialisation).label} + RL, step {step}"
+    return look(model).label
+
+
+def shade(colour: str, strength: float) -> str:
+    """Return a colour mixed with white: strength 0 is pale, but still visible on paper, 1 is the colour itself.
+
+    >>> shade("#000000", 1.0), shade("#000000", 0.0)
+    ('#000000', '#b8b8b8')
+    """
+    weight = 0.28 + 0.72 * strength
+    red, green, blue = (1.0 - weight * (1.0 - part) for part in to_rgb(colour))
+    return to_hex((red, green, blue))
+
+
+def styled():
+    """Return the decorator and context under which figures are drawn and saved."""
+    return matplotlib.rc_context(RC)
+
+
+def say_no_rows(axes: Axes, unscaled: Literal["x", "y"]) -> None:
+    """Write into a panel that there was nothing to show, and hide the ticks of the axis that has no scale then."""
+    # Not set_ticks: panels that share an axis share its ticks too.
+    sides = ("bottom", "labelbottom") if unscaled == "x" else ("left", "labelleft")
+    axes.tick_params(axis=unscaled, which="both", **dict.fromkeys(sides, False))
+    axes.text(0.5, 0.5, "no rows", transform=axes.transAxes, ha="center", va="center", color="#7F7F7F")
+
+
+def save_figure(figure: Figure, base_path: str | Path) -> list[Path]:
+    """Write ``base_path`` + .png (200 dpi), .pdf and .svg, each atomically and the same bytes for the same figure."""
+    no_dates = {"png": {"Software": None}, "pdf": {"CreationDate": None}, "svg": {"Date": None}}
+    paths = []
+    with styled():
+        for kind, metadata in no_dates.items():
+            path = Path(f"{base_path}.{kind}")
+            with atomic_path(path) as temporary:
+                figure.savefig(temporary, format=kind, dpi=200, metadata=metadata)
+            paths.append(path)
+    return paths

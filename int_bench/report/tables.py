@@ -1,0 +1,160 @@
+"""The tables of results: Table 1, the funnel of interventions, the benchmarks, and the numbers behind Figure 7."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from int_bench.analysis.intervals import Estimate
+from int_bench.analysis.pass_at_k import counts, nonzero, pass_at_k
+from int_bench.config import RunConfig
+from int_bench.report import collect
+from int_bench.report.paper import ELSEWHERE, paper_values
+from int_bench.report.scores import Estimator, accuracy_by_problem, samples_per_problem, share_by_problem
+from int_bench.report.style import look, model_label
+from int_bench.report.write import NO_ROWS
+from int_bench.synthetic.world import CHANCE
+
+NOT_THEIRS = "not in the paper's table"
+UNANSWERED = {
+    "truncated": ["truncated"],
+    "no answer": ["no_answer"],
+    "unparsable or timed out": ["unparsable", "timed_out"],
+}
+
+
+def table1(results: Path) -> pd.DataFrame:
+    """Table 1: the configurations of rollouts, then the arms, on the hard training problems.
+
+    ``gain`` is the accuracy less that of the second naive pass, paired by problem. In the synthetic world there are a
+    row for guessing and a column for traces whose every step is right.
+    """
+    config = collect.run_config(results)
+    estimator = Estimator(config.report)
+    synthetic = config.problems.kind == "synthetic"
+    null = accuracy_by_problem(counts(collect.configuration(results, "null")))
+    published = paper_values()["table1"]
+    rows = []
+    for name in _table1_order(config):
+        arm = name in config.arms
+        rollouts = collect.evaluation(results, name) if arm else collect.configuration(results, name)
+        rollouts = collect.on_set(rollouts, "hard_train") if arm else rollouts
+        tally = counts(rollouts)
+        accuracy = accuracy_by_problem(tally)
+        row: dict[str, Any] = {
+            "configuration": look(name).label,
+            "sampled from": "the arm's model" if arm else "the base model",
+            "problems": len(tally),
+            "samples per problem": samples_per_problem(tally),
+            "training rows": collect.training_rows(results, name) if arm else None,
+            "nonzero problems": nonzero(tally["c"]),
+            "nonzero accuracy": estimator.mean((tally["c"] > 0).to_numpy(float)),
+            "accuracy": estimator.mean(accuracy),
+        }
+        if synthetic:
+            row["all steps right"] = estimator.mean(share_by_problem(rollouts, rollouts["all_steps_right"]))
+        row["gain over the second pass"] = None if name == "null" else estimator.gain(accuracy, null)
+        paper = published["rows"].get(name)
+        row[f"{ELSEWHERE}: nonzero"] = f"{paper['nonzero']}/{published['problems']}" if paper else None
+        row[f"{ELSEWHERE}: accuracy"] = _exact(paper["accuracy"], published["problems"]) if paper else None
+        row["note"] = _note(len(rollouts), bool(paper))
+        rows.append(row)
+    if synthetic:
+        rows.append(_chance_row(rows[0], config.configurations_samples))
+    return pd.DataFrame(rows, dtype=object)
+
+
+def funnel(results: Path) -> pd.DataFrame:
+    """How problems became training rows: counts and shares at each stage, a full census without sampling error."""
+    pool = collect.problems(results, "pool")
+    found, kept = collect.interventions(results), collect.selections(results)
+    rows = _census("mined problems, by pool", pool["source"])
+    rows += [
+        _stage("hard problems", name, len(collect.problems(results, name))) for name in ("hard_train", "hard_test")
+    ]
+    rows += _census("interventions, by status", found["status"])
+    rows.append(
+        _stage("problems with an intervention", "all", found.loc[found["location"].notna(), "problem_id"].nunique())
+    )
+    rows += _census("selection, by reason", kept["reason"])
+    rows.append(_stage("problems with a kept intervention", "all", kept.loc[kept["kept"], "problem_id"].nunique()))
+    return pd.DataFrame(rows, dtype=object)
+
+
+def benchmarks(results: Path) -> pd.DataFrame:
+    """pass@1 of every final model on every set of problems, with the shares of rollouts that were not answered."""
+    config = collect.run_config(results)
+    estimator = Estimator(config.report)
+    evaluated = {model: collect.evaluation(results, model) for model in collect.final_models(config)}
+    rows = []
+    for problem_set in ("hard_train", "hard_test", *config.problems.benchmarks):
+        for model, everything in evaluated.items():
+            rollouts = collect.on_set(everything, problem_set)
+            tally = counts(rollouts)
+            row: dict[str, Any] = {
+                "problem set": problem_set,
+                "model": model_label(model),
+                "problems": len(tally),
+                "samples per problem": samples_per_problem(tally),
+                "pass@1": estimator.mean(accuracy_by_problem(tally)),
+            }
+            for column, statuses in UNANSWERED.items():
+                row[column] = estimator.mean(share_by_problem(rollouts, rollouts["status"].isin(statuses)))
+            rows.append({**row, "note": "" if len(rollouts) else NO_ROWS})
+    return pd.DataFrame(rows, dtype=object)
+
+
+def rl_pass_at_k(results: Path, problem_set: str = "hard_test") -> pd.DataFrame:
+    """pass@k of each RL checkpoint, and the paired gain of the last over the first: the numbers behind Figure 7."""
+    config = collect.run_config(results)
+    estimator, ks = Estimator(config.report), config.evaluation.ks
+    first: dict[str, pd.DataFrame] = {}
+    rows = []
+    for name, step, tally in collect.rl_counts(results, config, problem_set):
+        passed = pd.DataFrame(pass_at_k(tally["n"], tally["c"], ks), index=tally["problem_id"], columns=list(ks))
+        row = {"initialisation": look(name).label, "step": step, "quantity": "pass@k", "problems": len(tally)}
+        row |= {f"k={k}": estimator.mean(passed[k]) for k in ks}
+        rows.append({**row, "note": "" if len(tally) else NO_ROWS})
+        before = first.setdefault(name, passed)
+        if step == config.rl.steps:
+            gains = {f"k={k}": estimator.gain(passed[k], before[k]) for k in ks}
+            rows.append({**row, "quantity": "gain over step 0", **gains, "note": rows[-1]["note"]})
+    return pd.DataFrame(rows, dtype=object)
+
+
+def _table1_order(config: RunConfig) -> list[str]:
+    published = paper_values()["table1"]["rows"]
+    theirs = [name for name in published if name in config.arms]
+    return [*collect.CONFIGURATIONS, *theirs, *(name for name in config.arms if name not in theirs)]
+
+
+def _note(rows: int, published: bool) -> str:
+    return "; ".join(([] if rows else [NO_ROWS]) + ([] if published else [NOT_THEIRS]))
+
+
+def _chance_row(template: dict[str, Any], samples: int) -> dict[str, Any]:
+    row = dict.fromkeys(template)
+    row |= {"configuration": "chance", "sampled from": "uniform guesses", "samples per problem": str(samples)}
+    row["nonzero accuracy"] = _exact(1.0 - (1.0 - CHANCE) ** samples, 0)
+    row["accuracy"] = _exact(CHANCE, 0)
+    return {**row, "note": "computed, not sampled"}
+
+
+def _exact(value: float, n: int) -> Estimate:
+    """Return a number without an interval: one that is computed, or one that was published without."""
+    return Estimate(value, math.nan, math.nan, n)
+
+
+def _stage(stage: str, group: str, count: int, total: int | None = None) -> dict[str, Any]:
+    share = _exact(count / total, total) if total else None
+    return {"stage": stage, "group": group, "count": count, "share": share}
+
+
+def _census(stage: str, groups: pd.Series) -> list[dict[str, Any]]:
+    found = groups.value_counts().sort_index()
+    if found.empty:
+        return [_stage(stage, NO_ROWS, 0)]
+    return [_stage(stage, str(group), int(count), len(groups)) for group, count in found.items()]

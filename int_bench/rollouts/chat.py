@@ -1,0 +1,17 @@
+"""Prompts for rollouts: the model's own chat template with the assistant's turn left open."""
+
+from __future__ import annotations
+
+from transformers import PreTrainedTokenizerBase
+
+
+def open_turn(tokenizer: PreTrainedTokenizerBase, problem: str, prefix: str = "") -> tuple[int, ...]:
+    """Tokens of the problem as the user's turn and of the prefix as the beginning of the assistant's."""
+    messages = [{"role": "user", "content": problem}]
+    ids = tokenizer.apply_chat_template(messages, add_generation_prompt=True, tokenize=True, return_dict=False)
+    return (*ids, *text_tokens(tokenizer, prefix))
+
+
+def text_tokens(tokenizer: PreTrainedTokenizerBase, text: str) -> tuple[int, ...]:
+    """Tokens of bare text: nothing is put before or after it."""
+    return tuple(tokenizer(text, add_special_tokens=False)["input_ids"]) if text else ()

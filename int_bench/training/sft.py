@@ -1,0 +1,75 @@
+"""Supervised fine-tuning with TRL's SFTTrainer.
+
+Where it departs from the paper (Tables 4 and 5, LLaMA-Factory):
+
+1. Rows come with their own labels, so that nothing is appended after an intervention and prefixes can be masked.
+2. No packing: a row is a sequence, as the loss masks of Table 1 need.
+3. Checkpoints twice an epoch in the work folder, so that a killed training goes on; each step is logged once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import torch
+from datasets import Dataset
+from transformers import PreTrainedModel, PreTrainedTokenizerBase
+from trl import SFTConfig as TRLConfig
+from trl import SFTTrainer
+
+from int_bench.config import SFTConfig
+from int_bench.progress import track
+from int_bench.records import TrainingExample, TrainingStep
+from int_bench.training.checkpoints import Report, last_checkpoint, training_steps
+
+
+def fine_tune(
+    model: PreTrainedModel,
+    tokenizer: PreTrainedTokenizerBase,
+    examples: Sequence[TrainingExample],
+    config: SFTConfig,
+    seed: int,
+    work: Path,
+) -> list[TrainingStep]:
+    """Fine-tune the model in place and return what was logged; goes on from the work folder's last checkpoint.
+
+    With no examples the model stays as it is: an arm whose filter kept nothing is its base model.
+    """
+    if not examples:
+        return []
+    micro = min(config.micro_batch or config.batch, config.batch)
+    accumulate = config.batch // micro
+    updates = config.epochs * -(-len(examples) // (micro * accumulate))
+    arguments = TRLConfig(
+        output_dir=str(work),
+        num_train_epochs=config.epochs,
+        per_device_train_batch_size=micro,
+        gradient_accumulation_steps=accumulate,
+        learning_rate=config.learning_rate,
+        lr_scheduler_type="cosine_with_min_lr",
+        lr_scheduler_kwargs={"min_lr_rate": config.min_lr_rate},
+        warmup_steps=config.warmup_ratio,
+        max_length=None,
+        packing=False,
+        logging_steps=1,
+        save_steps=max(1, updates // (2 * config.epochs)),
+        save_total_limit=2,
+        seed=seed,
+        data_seed=seed,
+        bf16=torch.cuda.is_available(),
+        use_cpu=not torch.cuda.is_available(),
+        gradient_checkpointing=torch.cuda.is_available(),
+        dataloader_pin_memory=False,
+        disable_tqdm=True,
+        report_to="none",
+    )
+    rows = Dataset.from_dict(
+        {"input_ids": [row.input_ids for row in examples], "labels": [row.labels for row in examples]}
+    )
+    with track("fine-tuning", updates) as progress:
+        trainer = SFTTrainer(
+            model=model, args=arguments, train_dataset=rows, processing_class=tokenizer, callbacks=[Report(progress)]
+        )
+        trainer.train(resume_from_checkpoint=last_checkpoint(work))
+    return training_steps(trainer.state.log_history)

@@ -1,0 +1,113 @@
+"""The stages of training: the base model, the SFT arms, and RL from each initialisation."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+
+from int_bench.config import RunConfig
+from int_bench.grading import Grader
+from int_bench.layout import Layout
+from int_bench.manifest import Job
+from int_bench.models import load_model, load_tokenizer, save_model
+from int_bench.reads import reads
+from int_bench.records import (
+    Intervention,
+    Problem,
+    Rollout,
+    Selection,
+    TrainingExample,
+    TrainingStep,
+    atomic_path,
+    read_records,
+    write_records,
+)
+from int_bench.synthetic.tokenizer import train_tokenizer
+from int_bench.training.examples import fitting, intervention_examples, reference_examples
+from int_bench.training.rl import reinforce
+from int_bench.training.sft import fine_tune
+from int_bench.training.teach import new_model, teach
+
+
+def make_base_model(config: RunConfig, layout: Layout) -> str:
+    """Put the base model in its place: taught from nothing, random, or fetched."""
+    output, wanted = layout.model("base"), config.model
+    with Job("base", output, reads("base", config)) as job:
+        if wanted.kind == "pretrained":
+            _link(wanted.source, wanted.revision, output)
+        elif wanted.kind == "random":
+            tokenizer = train_tokenizer(problem.text for problem in read_records(layout.pool, Problem))
+            save_model(new_model(wanted.architecture, tokenizer, wanted.seed), tokenizer, output)
+        else:
+            assert config.problems.kind == "synthetic"  # the configuration was validated
+            model, tokenizer, loss = teach(wanted, config.problems, job.work)
+            save_model(model, tokenizer, output)
+            job.note(loss=loss, parameters=model.num_parameters())
+    return output
+
+
+def run_sft(config: RunConfig, layout: Layout, arm: str) -> str:
+    """Make an arm's rows and fine-tune the base model on them."""
+    settings, base = config.arms[arm], layout.model("base")
+    inputs = [base, layout.problems("hard_train")]
+    if settings.source == "interventions":
+        inputs += [layout.interventions, layout.selection, layout.rollouts("with_intervention")]
+    output = layout.model(arm)
+    with Job("sft", output, reads("sft", config, arm), inputs) as job:
+        model, tokenizer = load_model(base), load_tokenizer(base)
+        problems = {row.problem_id: row for row in read_records(inputs[1], Problem)}
+        if settings.source == "references":
+            rows = reference_examples(problems.values(), tokenizer)
+        else:
+            rows = intervention_examples(
+                settings,
+                problems,
+                read_records(inputs[2], Intervention),
+                {row.intervention_id: row for row in read_records(inputs[3], Selection)},
+                read_records(inputs[4], Rollout),
+                tokenizer,
+            )
+        rows, too_long = fitting(rows, model.config.max_position_embeddings)
+        write_records(layout.examples(arm), rows, TrainingExample)
+        steps = fine_tune(model, tokenizer, rows, settings.sft, config.seed, job.work)
+        write_records(layout.training(arm), steps, TrainingStep)
+        save_model(model, tokenizer, output)
+        trained = sum(label >= 0 for row in rows for label in row.labels)
+        job.note(rows=len(rows), rows_too_long=too_long, trained_tokens=trained, updates=len(steps))
+    return output
+
+
+def run_rl(config: RunConfig, layout: Layout, initialisation: str) -> str:
+    """Train with RL on the hard training set, starting from ``base`` or an arm."""
+    start, problems = layout.model(initialisation), layout.problems("hard_train")
+    output = layout.rl(initialisation)
+    with Job("rl", output, reads("rl", config), [start, problems]) as job, Grader() as grader:
+        published = job.work / "published"
+        steps = reinforce(
+            load_model(start),
+            load_tokenizer(start),
+            read_records(problems, Problem),
+            config.rl,
+            config.engine.rows,
+            grader,
+            config.seed,
+            job.work,
+            published,
+        )
+        write_records(layout.training(f"rl-{initialisation}"), steps, TrainingStep)
+        with atomic_path(output) as temporary:
+            shutil.rmtree(output, ignore_errors=True)
+            shutil.copytree(published, temporary)
+        job.note(steps=len(steps))
+    return output
+
+
+def _link(source: str, revision: str | None, output: str) -> None:
+    """Make the output a link to a local folder, or to the hub's snapshot of a model."""
+    if not Path(source).is_dir():
+        from huggingface_hub import snapshot_download
+
+        source = snapshot_download(source, revision=revision)
+    with atomic_path(output) as temporary:
+        os.symlink(Path(source).resolve(), temporary)

@@ -1,0 +1,108 @@
+"""The base model of the synthetic world: a small Qwen3 trained from nothing on the flawed student's traces.
+
+Only responses are learned. The model that results solves what the student solves, slips as often, and shares its
+misconceptions.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import torch
+from datasets import Dataset
+from transformers import PreTrainedTokenizerBase, Qwen3Config, Qwen3ForCausalLM, get_scheduler
+from trl import SFTConfig as TRLConfig
+from trl import SFTTrainer
+
+from int_bench.config import Architecture, SyntheticProblems, TaughtModel
+from int_bench.progress import track
+from int_bench.rollouts.chat import open_turn, text_tokens
+from int_bench.synthetic.corpus import corpus
+from int_bench.synthetic.problems import family_of, student_of
+from int_bench.synthetic.tokenizer import train_tokenizer
+from int_bench.training.checkpoints import Report, last_checkpoint
+from int_bench.training.examples import IGNORED
+from int_bench.training.optimizer import MuonWithAdamW
+
+_TOKENIZER_SAMPLE = 500
+
+
+def new_model(architecture: Architecture, tokenizer: PreTrainedTokenizerBase, seed: int) -> Qwen3ForCausalLM:
+    """A Qwen3 with random weights."""
+    torch.manual_seed(seed)
+    return Qwen3ForCausalLM(
+        Qwen3Config(
+            vocab_size=len(tokenizer),
+            hidden_size=architecture.hidden,
+            intermediate_size=architecture.intermediate,
+            num_hidden_layers=architecture.layers,
+            num_attention_heads=architecture.heads,
+            num_key_value_heads=architecture.kv_heads,
+            head_dim=architecture.hidden // architecture.heads,
+            max_position_embeddings=architecture.context,
+            tie_word_embeddings=True,
+            bos_token_id=None,
+            eos_token_id=tokenizer.eos_token_id,
+            pad_token_id=tokenizer.pad_token_id,
+        )
+    )
+
+
+def teach(
+    config: TaughtModel, world: SyntheticProblems, work: Path
+) -> tuple[Qwen3ForCausalLM, PreTrainedTokenizerBase, float]:
+    """Train a base model; returns it with its tokenizer and the mean loss of the last twenty updates.
+
+    A training that was killed goes on from the last checkpoint in the work folder.
+    """
+    rng = np.random.default_rng([world.seed, config.seed])
+    pairs = corpus(family_of(config.family), student_of(world.student), config.mixture, rng)
+    tokenizer = train_tokenizer("\n".join(next(pairs)) for _ in range(_TOKENIZER_SAMPLE))
+    model = new_model(config.architecture, tokenizer, config.seed)
+    rows = Dataset.from_list([_row(tokenizer, *next(pairs)) for _ in range(config.updates * config.batch)])
+    optimizer = MuonWithAdamW(model, config.muon_learning_rate, config.adamw_learning_rate)
+    scheduler = get_scheduler(
+        "cosine_with_min_lr",
+        optimizer,
+        num_warmup_steps=config.updates // 12,
+        num_training_steps=config.updates,
+        scheduler_specific_kwargs={"min_lr_rate": 0.05},
+    )
+    arguments = TRLConfig(
+        output_dir=str(work),
+        max_steps=config.updates,
+        per_device_train_batch_size=config.batch,
+        # Rows of like length together: a third of the work would be padding otherwise.
+        train_sampling_strategy="group_by_length",
+        max_length=None,
+        logging_steps=20,
+        save_steps=max(1, config.updates // 6),
+        save_total_limit=1,
+        seed=config.seed,
+        data_seed=config.seed,
+        bf16=torch.cuda.is_available(),
+        use_cpu=not torch.cuda.is_available(),
+        gradient_checkpointing=False,
+        dataloader_pin_memory=False,
+        disable_tqdm=True,
+        report_to="none",
+    )
+    with track("teaching the base model", config.updates) as progress:
+        trainer = SFTTrainer(
+            model=model,
+            args=arguments,
+            train_dataset=rows,
+            processing_class=tokenizer,
+            optimizers=(optimizer, scheduler),
+            callbacks=[Report(progress)],
+        )
+        trainer.train(resume_from_checkpoint=last_checkpoint(work))
+    losses = [entry["loss"] for entry in trainer.state.log_history if "loss" in entry]
+    return model, tokenizer, losses[-1]
+
+
+def _row(tokenizer: PreTrainedTokenizerBase, prompt: str, response: str) -> dict[str, list[int]]:
+    asked = open_turn(tokenizer, prompt)
+    answered = (*text_tokens(tokenizer, response), int(tokenizer.eos_token_id))
+    return {"input_ids": [*asked, *answered], "labels": [IGNORED] * len(asked) + list(answered)}

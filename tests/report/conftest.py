@@ -1,0 +1,181 @@
+"""A small tree of results with random rollouts, written with the record writers."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+import yaml
+from tokenizers import Tokenizer, models, pre_tokenizers
+
+from int_bench.records import (
+    Intervention,
+    Problem,
+    Rollout,
+    Selection,
+    TrainingExample,
+    TrainingStep,
+    write_records,
+)
+
+SFT = {"epochs": 3, "batch": 32, "learning_rate": 2e-4}
+CHECKPOINTS = [0, 10, 20, 30, 40]
+# Accuracy after step 0 and at the end of RL, by initialisation.
+ABILITY = {"base": (0.005, 0.01), "distill": (0.03, 0.08), "int": (0.12, 0.45)}
+ARMS = {
+    "int": {"sft": SFT},
+    "no_filter": {"filter": False, "sft": SFT},
+    "no_prefix": {"prefix": False, "sft": SFT},
+    "suffix": {"suffix": True, "sft": SFT},
+    "distill": {"source": "references", "sft": SFT},
+}
+
+
+def config(kind: str, samples: int) -> dict:
+    synthetic = {
+        "kind": "synthetic",
+        "student": {"rules": {"*7": 1}, "reads_backwards": True, "slip": 0.02, "slip_growth": 0.0, "notice": 0.4},
+        "pool": {"size": 200, "operations": [3, 7]},
+        "benchmarks": {"easy": {"size": 20, "operations": [2, 3]}, "long": {"size": 20, "operations": [6, 8]}},
+    }
+    files = {
+        "kind": "files",
+        "pools": {"pool": {"source": "pool.jsonl"}},
+        "benchmarks": {"easy": {"source": "easy.jsonl"}, "long": {"source": "long.jsonl"}},
+    }
+    synthetic_model = {"kind": "random"}
+    return {
+        "name": "tree",
+        "title": "A random tree",
+        "problems": synthetic if kind == "synthetic" else files,
+        "model": synthetic_model,
+        "interventions": {
+            "oracle": {"kind": "exact"} if kind == "synthetic" else {"kind": "replay", "source": "r.jsonl"}
+        },
+        "configurations_samples": samples,
+        "arms": ARMS,
+        "rl": {
+            "initialisations": ["base", "distill", "int"],
+            "steps": CHECKPOINTS[-1],
+            "learning_rate": 1e-4,
+            "checkpoints": CHECKPOINTS,
+        },
+        "evaluation": {"samples": 8, "hard_samples": samples, "ks": [1, 2, 4, 8, 16], "held_out": "easy"},
+        "report": {"resamples": 300},
+    }
+
+
+class Tree:
+    """Writes the files of a run under ``root``; with ``empty`` every file of rollouts and training has no rows."""
+
+    def __init__(self, root: Path, kind: str = "synthetic", empty: bool = False, zero: bool = False) -> None:
+        self.root, self.kind, self.empty, self.zero = root, kind, empty, zero
+        self.rng = np.random.default_rng(0)
+        self.samples = 16
+
+    def write(self) -> Path:
+        self.root.mkdir(parents=True, exist_ok=True)
+        (self.root / "config.yaml").write_text(yaml.safe_dump(config(self.kind, self.samples)))
+        tokenizer = Tokenizer(models.WordLevel({"[UNK]": 0}, unk_token="[UNK]"))
+        tokenizer.pre_tokenizer = pre_tokenizers.Whitespace()
+        (self.root / "models" / "base").mkdir(parents=True, exist_ok=True)
+        tokenizer.save(str(self.root / "models" / "base" / "tokenizer.json"))
+        for name, size in {"pool": 90, "hard_train": 30, "hard_test": 25, "easy": 20, "long": 20}.items():
+            write_records(self.root / "problems" / f"{name}.parquet", self.problems(name, size), Problem)
+        self.interventions()
+        for name, accuracy in {"mining": 0.0, "naive": 0.01, "null": 0.01}.items():
+            self.rollouts(f"rollouts/{name}", {"hard_train": (30, accuracy)})
+        self.rollouts("rollouts/from_intervention", {"hard_train": (26, 0.03)}, mode="from_intervention")
+        self.rollouts("rollouts/with_intervention", {"hard_train": (26, 0.3)}, mode="with_intervention")
+        for arm in ARMS:
+            examples = [] if self.empty else [TrainingExample(f"e{i}", f"hard_train-{i}", [1], [1]) for i in range(20)]
+            write_records(self.root / "training" / f"{arm}.examples.parquet", examples, TrainingExample)
+            write_records(self.root / "training" / f"{arm}.steps.parquet", [], TrainingStep)
+            self.evaluation(arm, ABILITY.get(arm, (0.1, 0.1))[0])
+        self.evaluation("base", ABILITY["base"][0])
+        for name, (start, end) in ABILITY.items():
+            steps = [] if self.empty else [self.step(i, start + (end - start) * i / 40) for i in range(1, 41)]
+            write_records(self.root / "training" / f"rl-{name}.steps.parquet", steps, TrainingStep)
+            for step in CHECKPOINTS[1:]:
+                self.evaluation(f"rl-{name}@{step}", start + (end - start) * step / 40)
+        return self.root
+
+    def problems(self, name: str, size: int) -> list[Problem]:
+        def reference() -> str | None:
+            return "w " * int(self.rng.integers(20, 60)) if self.rng.random() < 0.9 else None
+
+        return [Problem(f"{name}-{i}", f"source{i % 2}", "x", "1", reference()) for i in range(size)]
+
+    def interventions(self) -> None:
+        rows, selections = [], []
+        for i in range(0 if self.empty else 30):
+            found, high = i < 26, self.rng.random() < 0.4
+            location = int(self.rng.integers(0, 4) if high else self.rng.integers(0, 12)) if found else None
+            category = ("HIGH" if high else "EXECUTION") if found else None
+            status = "intervention" if found else "no_error_found"
+            content = "w " * int(self.rng.integers(3, 9)) if found else ""
+            ids = (f"i{i}", f"hard_train-{i}", f"r{i}")
+            rows.append(Intervention(*ids, status, location, 12, category, "", "", content, None, None))
+            if found:
+                kept = i < 18
+                reason = "kept" if kept else "no correct rollout"
+                selections.append(Selection(f"i{i}", f"hard_train-{i}", 16, 3 * kept, kept, reason))
+        write_records(self.root / "interventions" / "interventions.parquet", rows, Intervention)
+        write_records(self.root / "interventions" / "selection.parquet", selections, Selection)
+
+    def evaluation(self, model: str, accuracy: float) -> None:
+        sets = {"hard_train": (30, accuracy), "hard_test": (25, accuracy), "easy": (20, 0.8), "long": (20, 0.4)}
+        self.rollouts(f"evaluation/{model}", sets)
+
+    def rollouts(self, name: str, sets: dict[str, tuple[int, float]], mode: str = "naive") -> None:
+        rows = []
+        for problem_set, (size, accuracy) in sets.items():
+            for i in range(0 if self.empty else size):
+                ability = 0.0 if self.zero else self.rng.beta(0.5, 0.5 / accuracy - 0.5) if accuracy else 0.0
+                for sample in range(self.samples):
+                    rows.append(self.rollout(problem_set, i, sample, mode, bool(self.rng.random() < ability)))
+        write_records(self.root / f"{name}.parquet", rows, Rollout)
+
+    def rollout(self, problem_set: str, problem: int, sample: int, mode: str, correct: bool) -> Rollout:
+        wrong = str(self.rng.choice(["wrong", "truncated", "no_answer", "timed_out"], p=[0.8, 0.1, 0.05, 0.05]))
+        length = int(self.rng.integers(40, 110))
+        return Rollout(
+            rollout_id=f"{problem_set}-{problem}-{mode}-{sample}",
+            problem_id=f"{problem_set}-{problem}",
+            problem_set=problem_set,
+            intervention_id=None if mode == "naive" else f"i{problem}",
+            mode=mode,
+            sample=sample,
+            prefix="",
+            text="",
+            token_ids=[1] * length,
+            logprobs=[0.0] * length,
+            finish_reason="length" if wrong == "truncated" and not correct else "stop",
+            status="correct" if correct else wrong,
+            extracted=None,
+            method="exact",
+            correct=correct,
+            all_steps_right=(correct and bool(self.rng.random() < 0.9)) if self.kind == "synthetic" else None,
+        )
+
+    def step(self, i: int, reward: float) -> TrainingStep:
+        nan = math.nan
+        reward = float(np.clip(reward + self.rng.normal(0, 0.02), 0, 1))
+        wrong = float(np.clip(1 - 2 * reward + self.rng.normal(0, 0.05), 0, 1))
+        return TrainingStep(i, 0.1, 1e-4, 1.0, reward, wrong, reward**3, nan, nan, nan, 80.0, 0.1, 1.0)
+
+
+@pytest.fixture(scope="session")
+def make_tree(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Path]:
+    made: dict[str, Path] = {}
+
+    def make(**options) -> Path:
+        key = str(sorted(options.items()))
+        if key not in made:
+            made[key] = Tree(tmp_path_factory.mktemp("results") / "tree", **options).write()
+        return made[key]
+
+    return make

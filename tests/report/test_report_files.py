@@ -1,0 +1,139 @@
+"""What is written: all formats, the same bytes again, and figures that say when there is nothing."""
+
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pandas as pd
+import pytest
+import yaml
+from matplotlib.figure import Figure
+from tokenizers import Tokenizer
+
+from int_bench.analysis.intervals import Estimate
+from int_bench.report import collect
+from int_bench.report.build import FIGURES, TABLES, make_figures, make_tables
+from int_bench.report.figures_interventions import figure3, figure4
+from int_bench.report.figures_rl import figure7, figure8
+from int_bench.report.paper import caption
+from int_bench.report.style import LOOKS, look, save_figure, styled
+from int_bench.report.write import NO_ROWS, save_table
+
+
+def texts(figure: Figure) -> str:
+    return " ".join(text.get_text() for text in figure.findobj(lambda artist: hasattr(artist, "get_text")))
+
+
+@pytest.mark.parametrize(
+    "options", [{}, {"empty": True}, {"kind": "files", "zero": True}], ids=["full", "empty", "zero"]
+)
+def test_every_table_is_written_in_every_format(make_tree: Callable[..., Path], tmp_path: Path, options: dict):
+    paths = make_tables(make_tree(**options), tmp_path)
+    assert {path.name for path in paths} == {f"{name}.{kind}" for name in TABLES for kind in ("csv", "md", "tex")}
+    assert {path.name for path in tmp_path.iterdir()} == {path.name for path in paths}
+    for path in paths:
+        text = path.read_text()
+        assert len(text) > 100
+        assert "nan" not in text.lower().replace("finance", "")
+
+
+@pytest.mark.parametrize(
+    "options", [{}, {"empty": True}, {"kind": "files", "zero": True}], ids=["full", "empty", "zero"]
+)
+def test_every_figure_is_written_in_every_format(make_tree: Callable[..., Path], tmp_path: Path, options: dict):
+    paths = make_figures(make_tree(**options), tmp_path)
+    assert {path.name for path in paths} == {f"{name}.{kind}" for name in FIGURES for kind in ("png", "pdf", "svg")}
+    starts = {".png": b"\x89PNG", ".pdf": b"%PDF", ".svg": b"<?xml"}
+    assert all(path.read_bytes().startswith(starts[path.suffix]) for path in paths)
+
+
+def test_a_run_without_reinforcement_learning(make_tree: Callable[..., Path], tmp_path: Path):
+    tree = make_tree()
+    for name in ("evaluation", "problems", "rollouts", "interventions", "training", "models"):
+        (tmp_path / name).symlink_to(tree / name)
+    config = yaml.safe_load((tree / "config.yaml").read_text())
+    config["rl"]["initialisations"] = []
+    (tmp_path / "config.yaml").write_text(yaml.safe_dump(config))
+    make_tables(tmp_path, tmp_path / "tables")
+    assert len(make_figures(tmp_path, tmp_path / "figures")) == 3 * len(FIGURES)
+    assert NO_ROWS in (tmp_path / "tables" / "rl_pass_at_k.md").read_text()
+
+
+def test_the_same_figure_gives_the_same_bytes(tmp_path: Path):
+    locations = pd.DataFrame({"category": ["HIGH", "EXECUTION"], "relative_location": [0.1, 0.7]})
+    for name in ("one", "two"):
+        save_figure(figure4(locations), tmp_path / name)
+    for kind in ("png", "pdf", "svg"):
+        assert (tmp_path / f"one.{kind}").read_bytes() == (tmp_path / f"two.{kind}").read_bytes()
+
+
+def test_figures_say_when_there_are_no_rows():
+    lengths = pd.DataFrame({"kind": pd.Series(dtype=str), "tokens": pd.Series(dtype=float)})
+    locations = pd.DataFrame({"category": pd.Series(dtype=str), "relative_location": pd.Series(dtype=float)})
+    curves = pd.DataFrame(columns=["initialisation", "step", "k", "value", "low", "high", "n"])
+    steps = pd.DataFrame(columns=["initialisation", "step", "reward", "all_wrong", "all_right"])
+    for figure in (figure3(lengths), figure4(locations), figure7(curves), figure8(steps, curves, "easy")):
+        assert NO_ROWS in texts(figure)
+
+
+def test_figures_state_their_n(make_tree: Callable[..., Path]):
+    assert "(n = 7" in texts(figure4(pd.DataFrame({"category": ["HIGH"] * 7, "relative_location": [0.2] * 7})))
+    curves = pd.DataFrame(
+        [("int", 0, 1, 0.2, 0.1, 0.3, 25)], columns=["initialisation", "step", "k", "value", "low", "high", "n"]
+    )
+    assert "InT + RL (n = 25)" in texts(figure7(curves))
+
+
+def test_lengths_and_locations_of_a_run(make_tree: Callable[..., Path]):
+    results = make_tree()
+    tokenizer = Tokenizer.from_file(str(results / "models" / "base" / "tokenizer.json"))
+    assert collect.token_lengths(["w w w", ""], tokenizer) == [3, 0]
+    lengths = collect.text_lengths(results, tokenizer)
+    assert lengths.groupby("kind")["tokens"].max().to_dict()["interventions"] < 9
+    assert (lengths["kind"] == "interventions").sum() == 26
+    locations = collect.intervention_locations(results)
+    assert len(locations) == 26
+    assert locations["relative_location"].between(0, 1, inclusive="left").all()
+
+
+def test_a_table_splits_estimates_in_csv_and_writes_them_out_elsewhere(tmp_path: Path):
+    estimates = [Estimate(0.0, 0.0, 0.11, 30), None]
+    frame = pd.DataFrame({"arm": ["no_filter", "b"], "rows": [3, None], "accuracy": estimates}, dtype=object)
+    csv, md, tex = save_table(frame, tmp_path / "t", "Accuracy in %.")
+    assert csv.read_text().splitlines() == [
+        "arm,rows,accuracy,accuracy_low,accuracy_high,accuracy_n",
+        "no_filter,3,0.0,0.0,0.11,30",
+        "b,,,,,",
+    ]
+    assert "0.00% [0.00, 11.00]" in md.read_text()
+    assert r"no\_filter" in tex.read_text()
+    assert r"Accuracy in \%." in tex.read_text()
+
+
+def test_a_table_without_rows_says_so(tmp_path: Path):
+    _, md, tex = save_table(pd.DataFrame({"a": []}), tmp_path / "t", "Nothing.")
+    assert NO_ROWS in md.read_text()
+    assert NO_ROWS in tex.read_text()
+
+
+@pytest.mark.parametrize("name", [*TABLES, *FIGURES])
+def test_every_result_has_a_caption_of_plain_text(name: str):
+    text = caption(name)
+    assert len(text) > 80
+    assert not set("`|{}*\\") & set(text)
+    if name not in ("table3", "table45"):
+        assert "this run" in text
+
+
+def test_each_name_has_one_look():
+    assert look("int") == LOOKS["int"]
+    assert look("my_arm") == look("my_arm")
+    assert {look(name).colour for name in ("base", "int", "distill")} == {"#000000", "#0072B2", "#D55E00"}
+    with styled():
+        assert Figure().get_layout_engine() is not None
+
+
+def test_the_report_imports_no_torch():
+    code = "import sys, int_bench.report.build; sys.exit('torch' in sys.modules or 'transformers' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

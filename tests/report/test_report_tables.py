@@ -1,0 +1,164 @@
+"""Tables against numbers computed another way."""
+
+import itertools
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+import yaml
+
+from int_bench.analysis.intervals import UNDEFINED, Difference, Estimate
+from int_bench.config import ReportConfig
+from int_bench.records import Rollout, read_records
+from int_bench.report import collect, hyperparameters, tables
+from int_bench.report.paper import ELSEWHERE, paper_values
+from int_bench.report.scores import Estimator
+
+
+def correct_by_problem(path: Path, problem_set: str) -> dict[str, list[bool]]:
+    grades: dict[str, list[bool]] = {}
+    for rollout in read_records(path, Rollout):
+        if rollout.problem_set == problem_set:
+            grades.setdefault(rollout.problem_id, []).append(rollout.correct)
+    return grades
+
+
+def enumerated_pass_at_k(correct: list[bool], k: int) -> float:
+    return float(np.mean([any(subset) for subset in itertools.combinations(correct, k)]))
+
+
+@pytest.mark.parametrize(
+    ("label", "file"),
+    [
+        ("naive", "rollouts/naive"),
+        ("with intervention", "rollouts/with_intervention"),
+        ("InT", "evaluation/int"),
+        ("distillation", "evaluation/distill"),
+    ],
+)
+def test_table1_counts_what_the_files_hold(make_tree: Callable[..., Path], label: str, file: str):
+    results = make_tree()
+    row = tables.table1(results).set_index("configuration").loc[label]
+    grades = correct_by_problem(results / f"{file}.parquet", "hard_train")
+    assert row["problems"] == row["accuracy"].n == len(grades)
+    assert row["nonzero problems"] == sum(any(correct) for correct in grades.values())
+    assert row["accuracy"].value == pytest.approx(np.mean([np.mean(correct) for correct in grades.values()]))
+    assert row["accuracy"].low <= row["accuracy"].value <= row["accuracy"].high
+    null = correct_by_problem(results / "rollouts/null.parquet", "hard_train")
+    gain = np.mean([np.mean(correct) - np.mean(null[problem]) for problem, correct in grades.items()])
+    assert row["gain over the second pass"].value == pytest.approx(gain)
+
+
+def test_table1_keeps_the_papers_numbers_under_their_heading(make_tree: Callable[..., Path]):
+    table = tables.table1(make_tree()).set_index("configuration")
+    assert table.loc["InT", f"{ELSEWHERE}: nonzero"] == "202/235"
+    assert table.loc["InT", f"{ELSEWHERE}: accuracy"].format() == "7.71%"
+    assert table.loc["distillation", f"{ELSEWHERE}: nonzero"] is None
+    assert table.loc["distillation", "note"] == tables.NOT_THEIRS
+    assert table.loc["InT", "training rows"] == 20
+    order = ["naive", "naive, second pass", "from intervention", "with intervention"]
+    assert list(table.index[:4]) == order
+    assert list(table.index[-2:]) == ["distillation", "chance"]
+
+
+def test_only_the_synthetic_world_has_chance_and_steps(make_tree: Callable[..., Path]):
+    synthetic, real = tables.table1(make_tree()), tables.table1(make_tree(kind="files", zero=True))
+    assert synthetic.iloc[-1]["accuracy"].format() == "0.10%"
+    assert synthetic.iloc[-1]["nonzero accuracy"].value == pytest.approx(1 - 0.999**16)
+    right = synthetic.set_index("configuration").loc["InT"]
+    assert 0 < right["all steps right"].value <= right["accuracy"].value
+    assert "all steps right" not in real
+    assert "chance" not in set(real["configuration"])
+
+
+def test_zero_successes_have_a_width_everywhere(make_tree: Callable[..., Path]):
+    results = make_tree(kind="files", zero=True)
+    for table in (tables.table1(results), tables.benchmarks(results), tables.rl_pass_at_k(results)):
+        estimates = [cell for column in table for cell in table[column] if isinstance(cell, Estimate) and cell.n]
+        zeros = [cell for cell in estimates if cell.value == 0]
+        assert zeros
+        assert all(cell.high > 0.05 for cell in zeros if not np.isnan(cell.high))
+
+
+def test_rl_pass_at_k_equals_enumeration(make_tree: Callable[..., Path]):
+    results = make_tree()
+    table = tables.rl_pass_at_k(results).set_index(["initialisation", "step", "quantity"])
+    means = {}
+    for step, model in ((0, "int"), (40, "rl-int@40")):
+        grades = correct_by_problem(results / f"evaluation/{model}.parquet", "hard_test")
+        means[step] = np.mean([enumerated_pass_at_k(correct, 4) for correct in grades.values()])
+        assert table.loc[("InT", step, "pass@k"), "k=4"].value == pytest.approx(means[step])
+    gain = table.loc[("InT", 40, "gain over step 0"), "k=4"]
+    assert isinstance(gain, Difference)
+    assert gain.value == pytest.approx(means[40] - means[0])
+    assert len(table) == 3 * (5 + 1)
+
+
+def test_budgets_beyond_the_samples_are_undefined(make_tree: Callable[..., Path], tmp_path: Path):
+    tree = make_tree()
+    for name in ("evaluation", "problems"):
+        (tmp_path / name).symlink_to(tree / name)
+    config = yaml.safe_load((tree / "config.yaml").read_text())
+    config["evaluation"]["ks"] = [1, 32]
+    (tmp_path / "config.yaml").write_text(yaml.safe_dump(config))
+    assert {cell.format() for cell in tables.rl_pass_at_k(tmp_path)["k=32"]} == {f"{UNDEFINED} (25 undefined)"}
+
+
+def test_benchmarks_cover_every_final_model_and_set(make_tree: Callable[..., Path]):
+    results = make_tree()
+    table = tables.benchmarks(results)
+    assert len(table) == 4 * (1 + 5 + 3)
+    row = table.set_index(["problem set", "model"]).loc[("easy", "InT + RL, step 40")]
+    rollouts = [r for r in read_records(results / "evaluation/rl-int@40.parquet", Rollout) if r.problem_set == "easy"]
+    assert row["pass@1"].value == pytest.approx(np.mean([r.correct for r in rollouts]))
+    assert row["truncated"].value == pytest.approx(np.mean([r.status == "truncated" for r in rollouts]))
+    assert row["unparsable or timed out"].value == pytest.approx(np.mean([r.status == "timed_out" for r in rollouts]))
+
+
+def test_funnel_counts(make_tree: Callable[..., Path]):
+    table = tables.funnel(make_tree()).set_index(["stage", "group"])["count"]
+    assert table["interventions, by status"].to_dict() == {"intervention": 26, "no_error_found": 4}
+    assert table["selection, by reason"].to_dict() == {"kept": 18, "no correct rollout": 8}
+    assert table["problems with a kept intervention", "all"] == 18
+
+
+@pytest.mark.parametrize(
+    "make", [tables.table1, tables.funnel, tables.benchmarks, tables.rl_pass_at_k, hyperparameters.table45]
+)
+def test_an_empty_run_says_so(make_tree: Callable[..., Path], make):
+    table = make(make_tree(empty=True))
+    assert len(table)
+    if "note" in table:
+        assert table["note"].str.contains("no rows").any()
+    if "accuracy" in table:
+        assert table["accuracy"].iloc[0].format() == UNDEFINED
+
+
+def test_hyperparameters_come_from_the_configuration(make_tree: Callable[..., Path]):
+    table = hyperparameters.table3(make_tree()).set_index("hyperparameter")
+    assert table.loc["learning_rate", "this run"] == 1e-4
+    assert table.loc["rollout.n", f"{ELSEWHERE}: e3-1.7B"] == 16
+    # Every published name has a row, or a value of the paper would be lost without a word.
+    assert set(paper_values()["table3"]["models"]["e3-1.7B"]) <= set(table.index)
+    sft = hyperparameters.table45(make_tree())
+    assert (sft["source"] == "this run").sum() == 5
+    assert sft[sft["source"].str.endswith("e3-1.7B")]["dataset_size"].tolist() == [73, 482]
+    assert all(source == "this run" or source.startswith(ELSEWHERE) for source in sft["source"])
+
+
+def test_a_number_does_not_depend_on_its_neighbours(make_tree: Callable[..., Path]):
+    results = make_tree()
+    estimator = Estimator(collect.run_config(results).report)
+    scores = np.linspace(0, 1, 20)
+    alone = estimator.mean(scores)
+    estimator.mean(np.linspace(0, 0.5, 7))
+    assert estimator.mean(scores) == alone
+
+
+def test_gains_pair_by_problem_whatever_the_order():
+    after = pd.Series([0.2, 0.9, 0.5], index=["a", "b", "c"])
+    before = pd.Series([0.8, 0.1], index=["b", "a"])
+    gain = Estimator(ReportConfig(resamples=100)).gain(after, before)
+    assert (gain.value, gain.n) == (pytest.approx(0.1), 2)
