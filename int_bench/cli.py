@@ -9,11 +9,15 @@ import os
 import sys
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from int_bench.errors import UserError
+
+if TYPE_CHECKING:
+    from int_bench.config import RunConfig
+    from int_bench.layout import Layout
 
 app = typer.Typer(
     help="Rebuild the tables and figures of Interventional Training (InT).",
@@ -24,7 +28,7 @@ app = typer.Typer(
 config_app = typer.Typer(help="Look at configurations.", no_args_is_help=True)
 app.add_typer(config_app, name="config")
 
-RunFolder = Annotated[Path, typer.Argument(help="Folder of a run, such as results/tiny, holding its config.yaml.")]
+Run = Annotated[str, typer.Argument(help="Name of a run; its files lie in results/NAME.")]
 Threads = Annotated[int, typer.Option(min=1, help="CPU threads; the same number gives the same result.")]
 
 
@@ -57,7 +61,7 @@ def config_show(
 
 
 @app.command()
-def problems(run: RunFolder) -> None:
+def problems(run: Run) -> None:
     """Write the mining pool and the benchmarks."""
     from int_bench.problems.stage import make_problems
 
@@ -65,7 +69,7 @@ def problems(run: RunFolder) -> None:
 
 
 @app.command()
-def base(run: RunFolder, threads: Threads = 1) -> None:
+def base(run: Run, threads: Threads = 1) -> None:
     """Train, make or fetch the base model."""
     _use(threads)
     from int_bench.training.stage import make_base_model
@@ -74,7 +78,7 @@ def base(run: RunFolder, threads: Threads = 1) -> None:
 
 
 @app.command()
-def mine(run: RunFolder, threads: Threads = 1) -> None:
+def mine(run: Run, threads: Threads = 1) -> None:
     """Roll out the base model on the pool."""
     _use(threads)
     from int_bench.rollouts.stage import mine as stage
@@ -83,7 +87,7 @@ def mine(run: RunFolder, threads: Threads = 1) -> None:
 
 
 @app.command()
-def hard_set(run: RunFolder) -> None:
+def hard_set(run: Run) -> None:
     """Split the problems that were never solved into a training and a test set."""
     from int_bench.rollouts.stage import make_hard_set
 
@@ -91,7 +95,7 @@ def hard_set(run: RunFolder) -> None:
 
 
 @app.command()
-def sample(run: RunFolder, purpose: Pass, threads: Threads = 1) -> None:
+def sample(run: Run, purpose: Pass, threads: Threads = 1) -> None:
     """Roll out the base model anew on the hard training set."""
     _use(threads)
     from int_bench.rollouts.stage import sample_pass
@@ -100,7 +104,7 @@ def sample(run: RunFolder, purpose: Pass, threads: Threads = 1) -> None:
 
 
 @app.command()
-def calibrate(run: RunFolder) -> None:
+def calibrate(run: Run) -> None:
     """Check the base model of the synthetic world before any method runs."""
     from int_bench.evaluation.stage import check_calibration
 
@@ -108,7 +112,7 @@ def calibrate(run: RunFolder) -> None:
 
 
 @app.command()
-def propose(run: RunFolder) -> None:
+def propose(run: Run) -> None:
     """Show failed attempts to the oracle."""
     from int_bench.interventions.stage import propose as stage
 
@@ -116,7 +120,7 @@ def propose(run: RunFolder) -> None:
 
 
 @app.command()
-def guide(run: RunFolder, mode: Mode, threads: Threads = 1) -> None:
+def guide(run: Run, mode: Mode, threads: Threads = 1) -> None:
     """Roll out the base model from, or with, each intervention."""
     _use(threads)
     from int_bench.interventions.stage import guide as stage
@@ -125,7 +129,7 @@ def guide(run: RunFolder, mode: Mode, threads: Threads = 1) -> None:
 
 
 @app.command()
-def select(run: RunFolder) -> None:
+def select(run: Run) -> None:
     """Keep the interventions whose guided rollouts reach the answer."""
     from int_bench.interventions.stage import decide
 
@@ -133,7 +137,7 @@ def select(run: RunFolder) -> None:
 
 
 @app.command()
-def sft(run: RunFolder, arm: str, threads: Threads = 1) -> None:
+def sft(run: Run, arm: str, threads: Threads = 1) -> None:
     """Fine-tune the base model on an arm's rows."""
     _use(threads)
     from int_bench.training.stage import run_sft
@@ -142,7 +146,7 @@ def sft(run: RunFolder, arm: str, threads: Threads = 1) -> None:
 
 
 @app.command()
-def rl(run: RunFolder, initialisation: str, threads: Threads = 1) -> None:
+def rl(run: Run, initialisation: str, threads: Threads = 1) -> None:
     """Train with GRPO from an initialisation: base, or an arm."""
     _use(threads)
     from int_bench.training.stage import run_rl
@@ -151,7 +155,7 @@ def rl(run: RunFolder, initialisation: str, threads: Threads = 1) -> None:
 
 
 @app.command()
-def evaluate(run: RunFolder, model: str, threads: Threads = 1) -> None:
+def evaluate(run: Run, model: str, threads: Threads = 1) -> None:
     """Roll out a model (base, an arm, or rl-INIT@STEP) on its problem sets."""
     _use(threads)
     from int_bench.evaluation.stage import evaluate as stage
@@ -160,19 +164,21 @@ def evaluate(run: RunFolder, model: str, threads: Threads = 1) -> None:
 
 
 @app.command()
-def tables(run: RunFolder) -> None:
+def tables(run: Run) -> None:
     """Write all tables of a run."""
     from int_bench.report.build import make_tables
 
-    _say(*make_tables(run, run / "tables"))
+    _, layout = _open(run)
+    _say(*make_tables(Path(layout.root), Path(layout.tables)))
 
 
 @app.command()
-def figures(run: RunFolder, folder: Annotated[Path, typer.Argument(help="Where the figures go.")]) -> None:
+def figures(run: Run) -> None:
     """Draw all figures of a run."""
     from int_bench.report.build import make_figures
 
-    _say(*make_figures(run, folder))
+    _, layout = _open(run)
+    _say(*make_figures(Path(layout.root), Path(layout.figures)))
 
 
 def main() -> None:
@@ -187,12 +193,12 @@ def main() -> None:
         sys.exit(f"int-bench: {error.filename or 'input/output'}: {error.strerror or error}")
 
 
-def _open(run: Path):
-    """The configuration and the layout of a run's folder."""
+def _open(run: str) -> tuple[RunConfig, Layout]:
+    """The configuration and the layout of a run, as the workflow wrote them."""
     from int_bench.config import load
     from int_bench.layout import Layout
 
-    layout = Layout(str(run))
+    layout = Layout(run)
     return load(layout.config), layout
 
 

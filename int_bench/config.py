@@ -250,10 +250,9 @@ class ArmConfig(Section):
     sft: SFTConfig
 
     @model_validator(mode="after")
-    def _references_have_no_prefix(self) -> ArmConfig:
-        touched = {"prefix", "suffix", "filter"} & self.model_fields_set
-        if self.source == "references" and touched:
-            raise ValueError(f"an arm on reference solutions has no {', '.join(sorted(touched))}")
+    def _references_are_whole(self) -> ArmConfig:
+        if self.source == "references" and (self.suffix or not self.prefix or not self.filter):
+            raise ValueError("prefix, suffix and filter are for arms on interventions; references are cloned whole")
         return self
 
 
@@ -333,7 +332,9 @@ class RunConfig(Section):
     def _names_agree(self) -> RunConfig:
         for name in self.rl.initialisations:
             if name != "base" and name not in self.arms:
-                raise ValueError(f"rl.initialisations: {name!r} is neither 'base' nor an arm{_nearest(name, self.arms)}")
+                raise ValueError(
+                    f"rl.initialisations: {name!r} is neither 'base' nor an arm{_nearest(name, self.arms)}"
+                )
         if self.evaluation.held_out not in self.problems.benchmarks:
             near = _nearest(self.evaluation.held_out, self.problems.benchmarks)
             raise ValueError(f"evaluation.held_out: no benchmark {self.evaluation.held_out!r}{near}")

@@ -9,13 +9,23 @@ from int_bench.config import RunConfig
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """Paths below ``results/NAME``, as text, since that is what a workflow compares.
+    """Paths of the run called ``name``, as text, since that is what a workflow compares.
 
-    >>> Layout("results/tiny").model("rl-int@40")
+    >>> Layout("tiny").model("rl-int@40")
     'results/tiny/models/rl-int/step-40'
     """
 
-    root: str
+    name: str
+
+    @property
+    def root(self) -> str:
+        """The folder of all results but figures."""
+        return f"results/{self.name}"
+
+    @property
+    def figures(self) -> str:
+        """The folder of figures."""
+        return f"figures/{self.name}"
 
     @property
     def config(self) -> str:

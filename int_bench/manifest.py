@@ -33,7 +33,9 @@ class Job:
     are, so that the next start goes on.
     """
 
-    def __init__(self, stage: str, output: str | Path, reads: Mapping[str, Any], inputs: Sequence[str | Path] = ()) -> None:
+    def __init__(
+        self, stage: str, output: str | Path, reads: Mapping[str, Any], inputs: Sequence[str | Path] = ()
+    ) -> None:
         self.stage, self.output = stage, Path(output)
         self.reads = dict(reads)
         self.inputs = {str(path): fingerprint(path) for path in inputs}
@@ -50,7 +52,9 @@ class Job:
         """Add facts (counts, tokens, rates) to the manifest."""
         self.facts.update(facts)
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         if kind is not None:
             return
         write_json(manifest_path(self.output), self._manifest())
@@ -62,7 +66,10 @@ class Job:
             "stage": self.stage,
             "output": str(self.output),
             "digest": self.digest,
-            "reads": {key: getattr(value, "model_dump", lambda mode, v=value: v)(mode="json") for key, value in self.reads.items()},
+            "reads": {
+                key: getattr(value, "model_dump", lambda mode, v=value: v)(mode="json")
+                for key, value in self.reads.items()
+            },
             "inputs": self.inputs,
             "facts": self.facts,
             "seconds": round(time.monotonic() - self._start, 2),

@@ -46,7 +46,12 @@ class Track:
 def track(what: str, total: int) -> Iterator[Track]:
     """Show the progress of a block of work on stderr."""
     if sys.stderr.isatty():
-        columns = [TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TextColumn("{task.fields[rate]}")]
+        columns = [
+            TextColumn("{task.description}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TextColumn("{task.fields[rate]}"),
+        ]
         with Progress(*columns, TimeRemainingColumn(), console=Console(stderr=True)) as bar:
             yield Track(what, total, bar)
     else:

@@ -56,12 +56,21 @@ def _arm(config: RunConfig, arm: str) -> Parts:
 
 
 def _rl(config: RunConfig, _: str) -> Parts:
-    return {"rl": config.rl.model_dump(mode="json", exclude={"initialisations"}), "engine": config.engine, "seed": config.seed}
+    return {
+        "rl": config.rl.model_dump(mode="json", exclude={"initialisations"}),
+        "engine": config.engine,
+        "seed": config.seed,
+    }
 
 
 def _evaluation(config: RunConfig, model: str) -> Parts:
     settings = config.evaluation.model_dump(mode="json", exclude={"ks", "held_out"})
-    return {"evaluation": settings, "sets": evaluated_models(config)[model], "engine": config.engine, "seed": config.seed}
+    return {
+        "evaluation": settings,
+        "sets": evaluated_models(config)[model],
+        "engine": config.engine,
+        "seed": config.seed,
+    }
 
 
 def _calibration(config: RunConfig, _: str) -> Parts:

@@ -182,7 +182,9 @@ def read_table(path: str | Path, kind: type[Record], columns: list[str] | None =
         expected = schema_of(kind)
         if not schema.equals(expected):
             wrong = [f.name for f in expected if f.name not in schema.names or schema.field(f.name).type != f.type]
-            raise RecordError(f"{path}: columns differ from the schema of {kind.KIND}: {', '.join(wrong) or 'extra ones'}")
+            raise RecordError(
+                f"{path}: columns differ from the schema of {kind.KIND}: {', '.join(wrong) or 'extra ones'}"
+            )
         return file.read(columns=columns)
     except FileNotFoundError:
         raise RecordError(f"{path}: no such file") from None

@@ -1,15 +1,16 @@
 rule base_model:
     input:
         problems=[AT.pool] if RUN.model.kind == "random" else [],
-        code=code("training/teach.py", "synthetic") if RUN.model.kind == "taught" else [],
+        code=["int_bench/training/teach.py", *code("synthetic")],
     output:
         directory(AT.model("base")),
-    params:
-        reads=reads_digest("base", RUN),
-    threads: 2
     log:
         f"{AT.root}/logs/base_model.log",
     benchmark:
         f"{AT.root}/benchmarks/base_model.tsv"
+    threads: 2
+    params:
+        run=RUN.name,
+        reads=reads_digest("base", RUN),
     shell:
-        "int-bench base {AT.root} --threads {threads} 2> {log}"
+        "int-bench base {params.run} --threads {threads} 2> {log}"

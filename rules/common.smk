@@ -11,7 +11,7 @@ from int_bench.reads import reads_digest
 from int_bench.records import write_text
 
 # `int-bench` is that of the environment in which snakemake runs.
-os.environ["PATH"] = str(Path(sys.executable).parent) + os.pathsep + os.environ["PATH"]
+os.environ.update(PATH=os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")]))
 
 # `--config run=NAME` chooses configs/NAME.yaml; any other key given there overrides that file.
 OVERRIDE = {key: value for key, value in config.items() if key != "run"}
@@ -20,8 +20,7 @@ try:
 except ConfigError as error:
     sys.exit(str(error))
 
-AT = Layout(f"results/{RUN.name}")
-DRAWN = f"figures/{RUN.name}"
+AT = Layout(RUN.name)
 
 # Stages read the resolved configuration from a file. It is no input of any rule: a rule re-runs when the part that it
 # reads has changed, which its params show, not when the file has.
@@ -31,6 +30,7 @@ if not Path(AT.config).is_file() or Path(AT.config).read_text() != resolved:
 
 ARMS = list(RUN.arms)
 BENCHMARKS = list(RUN.problems.benchmarks)
+EVALUATED = evaluated_models(RUN)
 SYNTHETIC = RUN.problems.kind == "synthetic"
 CALIBRATED = SYNTHETIC and RUN.problems.calibration is not None
 GPUS = 1 if RUN.model.kind == "pretrained" else 0
@@ -38,14 +38,34 @@ GPUS = 1 if RUN.model.kind == "pretrained" else 0
 
 def code(*packages):
     """The modules of some packages: as inputs they let a stage run again after its code was edited."""
-    root = Path(workflow.basedir) / "int_bench"
-    found = [path for package in packages for path in sorted((root / package).glob("**/*.py"))]
-    return [os.path.relpath(path, workflow.basedir) for path in found]
+    found = [path for package in packages for path in sorted(Path("int_bench", package).glob("*.py"))]
+    return [str(path) for path in found]
 
 
 def gate():
     """Methods wait for the base model's calibration, where the world has one."""
     return [AT.calibration] if CALIBRATED else []
+
+
+def taught_by(wildcards):
+    """What an arm's rows are made from."""
+    if RUN.arms[wildcards.arm].source == "references":
+        return []
+    return [AT.interventions, AT.selection, AT.rollouts("with_intervention")]
+
+
+def folder_of(model):
+    """What must exist before a model can be evaluated: its folder, or that of its RL training."""
+    return AT.rl(model.removeprefix("rl-").split("@")[0]) if model.startswith("rl-") else AT.model(model)
+
+
+def captioned(path):
+    """Mark the one form of a table or figure that the HTML report shows."""
+    name, kind = Path(path).stem, Path(path).suffix
+    if kind not in (".csv", ".svg"):
+        return path
+    category = "Tables" if kind == ".csv" else "Figures"
+    return report(path, caption=f"../int_bench/report/captions/{name}.rst", category=category)
 
 
 wildcard_constraints:

@@ -1,11 +1,3 @@
-EVALUATED = evaluated_models(RUN)
-
-
-def folder_of(model):
-    """What must exist before a model can be evaluated: its folder, or that of its RL training."""
-    return AT.rl(model.removeprefix("rl-").split("@")[0]) if model.startswith("rl-") else AT.model(model)
-
-
 rule evaluate:
     input:
         model=lambda wildcards: folder_of(wildcards.model),
@@ -13,18 +5,19 @@ rule evaluate:
         code=code("engines", "rollouts", "grading"),
     output:
         f"{AT.root}/evaluation/{{model}}.parquet",
-    params:
-        reads=lambda wildcards: reads_digest("evaluation", RUN, wildcards.model),
-    wildcard_constraints:
-        model="|".join(EVALUATED),
-    resources:
-        gpu=GPUS,
     log:
         f"{AT.root}/logs/evaluate-{{model}}.log",
     benchmark:
         f"{AT.root}/benchmarks/evaluate-{{model}}.tsv"
+    wildcard_constraints:
+        model="|".join(EVALUATED),
+    resources:
+        gpu=GPUS,
+    params:
+        run=RUN.name,
+        reads=lambda wildcards: reads_digest("evaluation", RUN, wildcards.model),
     shell:
-        "int-bench evaluate {AT.root} {wildcards.model} --threads {threads} 2> {log}"
+        "int-bench evaluate {params.run} {wildcards.model} --threads {threads} 2> {log}"
 
 
 if CALIBRATED:
@@ -35,11 +28,12 @@ if CALIBRATED:
             null=AT.rollouts("null"),
         output:
             AT.calibration,
-        params:
-            reads=reads_digest("calibration", RUN),
         log:
             f"{AT.root}/logs/calibrate.log",
         benchmark:
             f"{AT.root}/benchmarks/calibrate.tsv"
+        params:
+            run=RUN.name,
+            reads=reads_digest("calibration", RUN),
         shell:
-            "int-bench calibrate {AT.root} 2> {log}"
+            "int-bench calibrate {params.run} 2> {log}"

@@ -6,14 +6,15 @@ rule propose:
         code=code("interventions", "synthetic"),
     output:
         AT.interventions,
-    params:
-        reads=reads_digest("interventions", RUN),
     log:
         f"{AT.root}/logs/propose.log",
     benchmark:
         f"{AT.root}/benchmarks/propose.tsv"
+    params:
+        run=RUN.name,
+        reads=reads_digest("interventions", RUN),
     shell:
-        "int-bench propose {AT.root} 2> {log}"
+        "int-bench propose {params.run} 2> {log}"
 
 
 rule guide:
@@ -24,16 +25,17 @@ rule guide:
         code=code("engines", "rollouts", "grading"),
     output:
         f"{AT.root}/rollouts/{{mode}}.parquet",
-    params:
-        reads=reads_digest("guided", RUN),
-    resources:
-        gpu=GPUS,
     log:
         f"{AT.root}/logs/guide-{{mode}}.log",
     benchmark:
         f"{AT.root}/benchmarks/guide-{{mode}}.tsv"
+    resources:
+        gpu=GPUS,
+    params:
+        run=RUN.name,
+        reads=reads_digest("guided", RUN),
     shell:
-        "int-bench guide {AT.root} {wildcards.mode} --threads {threads} 2> {log}"
+        "int-bench guide {params.run} {wildcards.mode} --threads {threads} 2> {log}"
 
 
 rule select:
@@ -42,11 +44,12 @@ rule select:
         guided=AT.rollouts("with_intervention"),
     output:
         AT.selection,
-    params:
-        reads=reads_digest("selection", RUN),
     log:
         f"{AT.root}/logs/select.log",
     benchmark:
         f"{AT.root}/benchmarks/select.tsv"
+    params:
+        run=RUN.name,
+        reads=reads_digest("selection", RUN),
     shell:
-        "int-bench select {AT.root} 2> {log}"
+        "int-bench select {params.run} 2> {log}"

@@ -4,11 +4,12 @@ rule problems:
     output:
         pool=AT.pool,
         benchmarks=[AT.problems(name) for name in BENCHMARKS],
-    params:
-        reads=reads_digest("problems", RUN),
     log:
         f"{AT.root}/logs/problems.log",
     benchmark:
         f"{AT.root}/benchmarks/problems.tsv"
+    params:
+        run=RUN.name,
+        reads=reads_digest("problems", RUN),
     shell:
-        "int-bench problems {AT.root} 2> {log}"
+        "int-bench problems {params.run} 2> {log}"

@@ -6,17 +6,18 @@ rule mine:
         code=code("engines", "rollouts", "grading"),
     output:
         AT.rollouts("mining"),
-    params:
-        reads=reads_digest("mining", RUN),
-    threads: 2
-    resources:
-        gpu=GPUS,
     log:
         f"{AT.root}/logs/mine.log",
     benchmark:
         f"{AT.root}/benchmarks/mine.tsv"
+    threads: 2
+    resources:
+        gpu=GPUS,
+    params:
+        run=RUN.name,
+        reads=reads_digest("mining", RUN),
     shell:
-        "int-bench mine {AT.root} --threads {threads} 2> {log}"
+        "int-bench mine {params.run} --threads {threads} 2> {log}"
 
 
 rule hard_set:
@@ -26,14 +27,15 @@ rule hard_set:
     output:
         train=AT.problems("hard_train"),
         test=AT.problems("hard_test"),
-    params:
-        reads=reads_digest("hard_set", RUN),
     log:
         f"{AT.root}/logs/hard_set.log",
     benchmark:
         f"{AT.root}/benchmarks/hard_set.tsv"
+    params:
+        run=RUN.name,
+        reads=reads_digest("hard_set", RUN),
     shell:
-        "int-bench hard-set {AT.root} 2> {log}"
+        "int-bench hard-set {params.run} 2> {log}"
 
 
 rule sample:
@@ -43,13 +45,14 @@ rule sample:
         code=code("engines", "rollouts", "grading"),
     output:
         f"{AT.root}/rollouts/{{purpose}}.parquet",
-    params:
-        reads=reads_digest("pass", RUN),
-    resources:
-        gpu=GPUS,
     log:
         f"{AT.root}/logs/sample-{{purpose}}.log",
     benchmark:
         f"{AT.root}/benchmarks/sample-{{purpose}}.tsv"
+    resources:
+        gpu=GPUS,
+    params:
+        run=RUN.name,
+        reads=reads_digest("pass", RUN),
     shell:
-        "int-bench sample {AT.root} {wildcards.purpose} --threads {threads} 2> {log}"
+        "int-bench sample {params.run} {wildcards.purpose} --threads {threads} 2> {log}"

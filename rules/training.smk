@@ -1,10 +1,3 @@
-def taught_by(wildcards):
-    """What an arm's rows are made from."""
-    if RUN.arms[wildcards.arm].source == "references":
-        return []
-    return [AT.interventions, AT.selection, AT.rollouts("with_intervention")]
-
-
 rule sft:
     input:
         gate(),
@@ -16,16 +9,17 @@ rule sft:
         model=directory(f"{AT.root}/models/{{arm}}"),
         examples=f"{AT.root}/training/{{arm}}.examples.parquet",
         steps=f"{AT.root}/training/{{arm}}.steps.parquet",
-    params:
-        reads=lambda wildcards: reads_digest("sft", RUN, wildcards.arm),
-    resources:
-        gpu=GPUS,
     log:
         f"{AT.root}/logs/sft-{{arm}}.log",
     benchmark:
         f"{AT.root}/benchmarks/sft-{{arm}}.tsv"
+    resources:
+        gpu=GPUS,
+    params:
+        run=RUN.name,
+        reads=lambda wildcards: reads_digest("sft", RUN, wildcards.arm),
     shell:
-        "int-bench sft {AT.root} {wildcards.arm} --threads {threads} 2> {log}"
+        "int-bench sft {params.run} {wildcards.arm} --threads {threads} 2> {log}"
 
 
 rule rl:
@@ -37,15 +31,16 @@ rule rl:
     output:
         models=directory(f"{AT.root}/models/rl-{{initialisation}}"),
         steps=f"{AT.root}/training/rl-{{initialisation}}.steps.parquet",
-    params:
-        reads=reads_digest("rl", RUN),
-    # The longest jobs of a run: they start first.
-    priority: 10
-    resources:
-        gpu=GPUS,
     log:
         f"{AT.root}/logs/rl-{{initialisation}}.log",
     benchmark:
         f"{AT.root}/benchmarks/rl-{{initialisation}}.tsv"
+    # The longest jobs of a run: they start first.
+    priority: 10
+    resources:
+        gpu=GPUS,
+    params:
+        run=RUN.name,
+        reads=reads_digest("rl", RUN),
     shell:
-        "int-bench rl {AT.root} {wildcards.initialisation} --threads {threads} 2> {log}"
+        "int-bench rl {params.run} {wildcards.initialisation} --threads {threads} 2> {log}"

@@ -274,7 +274,9 @@ def _prefill_mask(pad: torch.Tensor, longest: int, dtype: torch.dtype) -> torch.
     hidden = (columns[None, :] > columns[:, None])[None] | (columns[None, None, :] < pad[:, None, None])
     # A padding position sees itself: a row of nothing but minus infinity would give NaN.
     hidden = hidden & ~torch.eye(longest, dtype=torch.bool, device=pad.device)[None]
-    return torch.zeros(hidden.shape, dtype=dtype, device=pad.device).masked_fill_(hidden, torch.finfo(dtype).min)[:, None]
+    return torch.zeros(hidden.shape, dtype=dtype, device=pad.device).masked_fill_(hidden, torch.finfo(dtype).min)[
+        :, None
+    ]
 
 
 AttentionInterface.register(ATTENTION, _grouped_attention)

@@ -35,7 +35,11 @@ def check_calibration(config: RunConfig, layout: Layout) -> str:
     """Write the base model's figures; raises NotCalibrated with them if it misses a mark."""
     world = config.problems
     assert world.kind == "synthetic" and world.calibration  # the rule exists only then
-    easy = [row for row in read_records(layout.evaluation("base"), Rollout) if row.problem_set == world.calibration.easy_benchmark]
+    easy = [
+        row
+        for row in read_records(layout.evaluation("base"), Rollout)
+        if row.problem_set == world.calibration.easy_benchmark
+    ]
     figures = calibrate(easy, read_records(layout.rollouts("null"), Rollout), config.rl.samples)
     misses = figures.misses(world.calibration)
     if misses:

@@ -66,7 +66,9 @@ class Worker:
             self._stop()
 
     def _connect(self) -> Connection:
-        if self._running and not self._running[0].is_alive():  # it died between two answers, which is no answer's fault
+        # An idle worker is silent: what can be read is the end of the pipe. It died between two answers, so a new one
+        # is started and no answer is blamed.
+        if self._running and self._running[1].poll():
             self._stop()
         if self._running is None:
             context = multiprocessing.get_context("spawn")
@@ -89,7 +91,6 @@ class Worker:
             self._running = None
             process.kill()
             process.join()  # at once after a kill, and it leaves no zombie
-            process.close()
             connection.close()
 
 

@@ -160,7 +160,9 @@ def read_replay(path: Path) -> dict[str, list[Proposal]]:
         except json.JSONDecodeError as error:
             raise UserError(f"{path}:{number}: not JSON ({error.msg})") from None
         except (KeyError, TypeError) as error:
-            raise UserError(f"{path}:{number}: an intervention needs problem_id, location, content; got {error}") from None
+            raise UserError(
+                f"{path}:{number}: an intervention needs problem_id, location, content; got {error}"
+            ) from None
         if not isinstance(location, int) or not isinstance(content, str) or not content.strip():
             raise UserError(f"{path}:{number}: location must be a whole number and content a text")
         entries[str(problem)].append(Proposal("proposed", location, row.get("category"), content.strip()))

@@ -89,6 +89,12 @@ def interventions(results: Path) -> pd.DataFrame:
     return _frame(read_table(results / "interventions" / "interventions.parquet", Intervention, columns=columns))
 
 
+def proposed(results: Path) -> pd.DataFrame:
+    """Return the answers that are interventions; others may name a place, but hold no corrective step."""
+    found = interventions(results)
+    return found[found["status"] == "proposed"]
+
+
 def selections(results: Path) -> pd.DataFrame:
     """Return what became of each intervention."""
     return _frame(read_table(results / "interventions" / "selection.parquet", Selection))
@@ -108,27 +114,25 @@ def token_lengths(texts: list[str], tokenizer: Any) -> list[int]:
 def text_lengths(results: Path, tokenizer: Any) -> pd.DataFrame:
     """Lengths in tokens behind Figure 3: columns ``kind`` (interventions, references, failed) and ``tokens``.
 
-    Interventions and reference solutions are those of the hard training problems; the failed traces are the wrong
-    rollouts of the naive pass on the same problems.
+    Interventions and reference solutions are those of the hard training problems; the failed traces are the
+    wrong rollouts of mining on the same problems: those that the oracle was shown some of.
     """
-    found = interventions(results)
-    texts = {
-        "interventions": found.loc[found["location"].notna(), "content"],
-        "references": problems(results, "hard_train")["reference"].dropna(),
-    }
+    hard = problems(results, "hard_train")
+    texts = {"interventions": proposed(results)["content"], "references": hard["reference"].dropna()}
     frames = [
         pd.DataFrame({"kind": kind, "tokens": token_lengths(list(text), tokenizer)}) for kind, text in texts.items()
     ]
-    naive = read_table(results / "rollouts" / "naive.parquet", Rollout, columns=["token_ids", "correct"])
-    failed = naive.filter(pc.invert(naive["correct"]))
+    path = results / "rollouts" / "mining.parquet"
+    mined = read_table(path, Rollout, columns=["problem_id", "token_ids", "correct"])
+    ours = pc.is_in(mined["problem_id"], pa.array(hard["problem_id"], pa.string()))
+    failed = mined.filter(pc.and_(ours, pc.invert(mined["correct"])))
     frames.append(pd.DataFrame({"kind": "failed", "tokens": pc.list_value_length(failed["token_ids"]).to_numpy()}))
     return pd.concat(frames, ignore_index=True)
 
 
 def intervention_locations(results: Path) -> pd.DataFrame:
     """Where interventions stand: columns ``category`` and ``relative_location``, the index of the step / steps."""
-    found = interventions(results)
-    found = found[found["location"].notna()]
+    found = proposed(results)
     return pd.DataFrame(
         {
             "category": found["category"].fillna("unlabelled").astype(str),

@@ -38,7 +38,9 @@ def figure3(lengths: pd.DataFrame) -> Figure:
         axes.set_title(title)
         if logarithmic:
             axes.set_xscale("log")
-            axes.xaxis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))
+            # Labels between powers of ten run into each other over more than two of them.
+            between = (1.0,) if edges[-1] / edges[0] > 100.0 else (1.0, 2.0, 5.0)
+            axes.xaxis.set_major_locator(LogLocator(subs=between))
             axes.xaxis.set_major_formatter(ScalarFormatter())
             axes.xaxis.set_minor_formatter(NullFormatter())
     figure.supylabel("share of texts", fontsize=8.5)

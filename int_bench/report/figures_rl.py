@@ -31,8 +31,6 @@ def figure7(curves: pd.DataFrame) -> Figure:
     figure = Figure(figsize=(PAGE, 4.6))
     rows = figure.add_gridspec(2, 1)
     over_k, over_steps = figure.add_subfigure(rows[0]), figure.add_subfigure(rows[1])
-    top = _ceiling(curves)
-
     panels = over_k.subplots(1, max(1, len(names)), sharey=True, squeeze=False)[0]
     if not names:
         say_no_rows(panels[0], "x")
@@ -41,19 +39,20 @@ def figure7(curves: pd.DataFrame) -> Figure:
         axes.set_title(_with_n(f"{look(name).label} + RL", points["n"]))
         _checkpoints_over_k(axes, points, name, steps, ks)
         axes.set_xlabel("k")
-    _share_axis(panels[0], top, "pass@k, hard test set")
+    _share_axis(panels[0], _ceiling(curves), "pass@k, hard test set")
     if steps:
         handles = [Line2D([], [], color=shade("#000000", _strength(step, steps))) for step in steps]
         labels = [f"step {step}" for step in steps]
         over_k.legend(handles, labels, loc="outside upper center", ncols=min(len(steps), 8), handlelength=1.4)
 
     budgets = list(dict.fromkeys([ks[0], ks[len(ks) // 2], ks[-1]])) if ks else [1]
-    panels = over_steps.subplots(1, len(budgets), sharey=True, squeeze=False)[0]
+    panels = over_steps.subplots(1, len(budgets), squeeze=False)[0]
     for axes, k in zip(panels, budgets, strict=True):
         points = curves[(curves["k"] == k) & curves["value"].notna()]
         axes.set_title(f"pass@{k}")
         _over_steps(axes, points, names)
-    _share_axis(panels[0], top, "pass@k, hard test set")
+        # Each its own scale: at k = 1 the hard set's values would lie flat on the axis.
+        _share_axis(axes, _ceiling(points), "pass@k, hard test set" if axes is panels[0] else "")
     _legend(over_steps, names)
     return figure
 

@@ -76,9 +76,7 @@ def funnel(results: Path) -> pd.DataFrame:
         _stage("hard problems", name, len(collect.problems(results, name))) for name in ("hard_train", "hard_test")
     ]
     rows += _census("interventions, by status", found["status"])
-    rows.append(
-        _stage("problems with an intervention", "all", found.loc[found["location"].notna(), "problem_id"].nunique())
-    )
+    rows.append(_stage("problems with an intervention", "all", collect.proposed(results)["problem_id"].nunique()))
     rows += _census("selection, by reason", kept["reason"])
     rows.append(_stage("problems with a kept intervention", "all", kept.loc[kept["kept"], "problem_id"].nunique()))
     return pd.DataFrame(rows, dtype=object)

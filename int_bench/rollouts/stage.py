@@ -46,7 +46,9 @@ def make_hard_set(config: RunConfig, layout: Layout) -> list[str]:
     with Job("hard_set", outputs[0], reads("hard_set", config), [layout.pool, layout.rollouts("mining")]) as job:
         for output, part in zip(outputs, parts, strict=True):
             write_records(output, part, Problem)
-        job.note(pool=len({row.problem_id for row in rollouts}), unsolved=len(hard), train=len(parts[0]), test=len(parts[1]))
+        job.note(
+            pool=len({row.problem_id for row in rollouts}), unsolved=len(hard), train=len(parts[0]), test=len(parts[1])
+        )
     return outputs
 
 
@@ -73,7 +75,9 @@ def sample_to(
     with sampler_of(config, model_folder, purpose, sampling) as sampler:
         rows = sample_in_shards(sampler, requests, config.engine.shard, job.work)
     write_records(output, rows, Rollout)
-    job.note(rollouts=len(rows), tokens=sum(len(row.token_ids) for row in rows), correct=sum(row.correct for row in rows))
+    job.note(
+        rollouts=len(rows), tokens=sum(len(row.token_ids) for row in rows), correct=sum(row.correct for row in rows)
+    )
 
 
 @contextmanager

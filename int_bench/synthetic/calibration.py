@@ -30,7 +30,9 @@ class Calibration:
         if not self.easy_accuracy >= wanted.easy_accuracy:
             found.append(f"easy accuracy {self.easy_accuracy:.4f} < {wanted.easy_accuracy} (n = {self.easy_n})")
         if not self.null_accuracy <= wanted.null_accuracy:
-            found.append(f"accuracy of the null pass {self.null_accuracy:.4f} > {wanted.null_accuracy} (n = {self.null_n})")
+            found.append(
+                f"accuracy of the null pass {self.null_accuracy:.4f} > {wanted.null_accuracy} (n = {self.null_n})"
+            )
         if not self.all_wrong >= wanted.all_wrong:
             found.append(f"all-wrong group ratio {self.all_wrong:.4f} < {wanted.all_wrong} ({self.groups} groups)")
         return found
@@ -53,9 +55,7 @@ def calibrate(easy: Sequence[Rollout], null: Sequence[Rollout], group: int) -> C
     for row in null:
         by_problem.setdefault(row.problem_id, []).append(row.correct)
     groups = [
-        hits[start : start + group]
-        for hits in by_problem.values()
-        for start in range(0, len(hits) - group + 1, group)
+        hits[start : start + group] for hits in by_problem.values() for start in range(0, len(hits) - group + 1, group)
     ]
     return Calibration(
         easy_accuracy=float(np.mean([row.correct for row in easy])),

@@ -67,7 +67,10 @@ def reinforce(
         step = trainer.state.global_step // config.updates_per_step
         # The trainer repeats a prompt once for each sample; the engine shares the prefill of equal prompts.
         distinct = prompts[:: config.samples]
-        keyed = [Prompt(f"rl/{step}/{i}/{known[text].problem_id}", open_turn(tokenizer, text)) for i, text in enumerate(distinct)]
+        keyed = [
+            Prompt(f"rl/{step}/{i}/{known[text].problem_id}", open_turn(tokenizer, text))
+            for i, text in enumerate(distinct)
+        ]
         groups = engine.generate(keyed, settings_of(config.sampling, seed), config.samples)
         done = [completion for group in groups for completion in group]
         return {

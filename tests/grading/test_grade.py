@@ -5,7 +5,6 @@ import subprocess
 import sys
 import time
 
-import psutil
 import pytest
 
 from int_bench.grading import Grade, Grader, Limits
@@ -14,11 +13,10 @@ COUNT = itertools.count(2)
 
 
 @pytest.fixture(scope="module")
-def grader():
+def grader(worker_processes):
     with Grader(Limits(seconds=2.0, characters=150_000)) as grader:
         yield grader
-    left = [child for child in psutil.Process().children() if "resource_tracker" not in str(child.cmdline())]
-    assert left == []
+    assert worker_processes() == []
 
 
 def assert_worker_serves(grader: Grader) -> None:

@@ -113,16 +113,16 @@ class Tree:
         rows, selections = [], []
         for i in range(0 if self.empty else 30):
             found, high = i < 26, self.rng.random() < 0.4
-            location = int(self.rng.integers(0, 4) if high else self.rng.integers(0, 12)) if found else None
-            category = ("HIGH" if high else "EXECUTION") if found else None
-            status = "intervention" if found else "no_error_found"
+            # Only the final answer is wrong in attempt 26: a place, but no intervention.
+            location = int(self.rng.integers(0, 4) if high else self.rng.integers(0, 12)) if i <= 26 else None
+            category = ("HIGH" if high else "EXECUTION") if i <= 26 else None
+            status = "proposed" if found else "answer_step" if i == 26 else "no_error"
             content = "w " * int(self.rng.integers(3, 9)) if found else ""
             ids = (f"i{i}", f"hard_train-{i}", f"r{i}")
             rows.append(Intervention(*ids, status, location, 12, category, "", "", content, None, None))
-            if found:
-                kept = i < 18
-                reason = "kept" if kept else "no correct rollout"
-                selections.append(Selection(f"i{i}", f"hard_train-{i}", 16, 3 * kept, kept, reason))
+            kept = i < 18
+            reason = "kept" if kept else "too_few_correct" if found else status
+            selections.append(Selection(f"i{i}", f"hard_train-{i}", 16 * found, 3 * kept, kept, reason))
         write_records(self.root / "interventions" / "interventions.parquet", rows, Intervention)
         write_records(self.root / "interventions" / "selection.parquet", selections, Selection)
 

@@ -119,8 +119,9 @@ def test_benchmarks_cover_every_final_model_and_set(make_tree: Callable[..., Pat
 
 def test_funnel_counts(make_tree: Callable[..., Path]):
     table = tables.funnel(make_tree()).set_index(["stage", "group"])["count"]
-    assert table["interventions, by status"].to_dict() == {"intervention": 26, "no_error_found": 4}
-    assert table["selection, by reason"].to_dict() == {"kept": 18, "no correct rollout": 8}
+    assert table["interventions, by status"].to_dict() == {"answer_step": 1, "no_error": 3, "proposed": 26}
+    reasons = {"answer_step": 1, "kept": 18, "no_error": 3, "too_few_correct": 8}
+    assert table["selection, by reason"].to_dict() == reasons
     assert table["problems with a kept intervention", "all"] == 18
 
 
