@@ -10,6 +10,7 @@ from __future__ import annotations
 import difflib
 import hashlib
 import json
+import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -223,7 +224,7 @@ class InterventionsConfig(Section):
 
 
 class SelectionConfig(Section):
-    """The filter: keep an intervention whose guided rollouts reach the answer at least ``min_correct`` of ``samples``."""
+    """The filter: keep an intervention if at least ``min_correct`` of ``samples`` guided rollouts reach the answer."""
 
     samples: Positive = 32
     min_correct: Count = 1
@@ -357,7 +358,7 @@ def load(path: str | Path, override: Mapping[str, Any] | None = None) -> RunConf
     except FileNotFoundError:
         near = _nearest(path.stem, [p.stem for p in path.parent.glob("*.yaml")])
         raise ConfigError(f"no configuration file {path}{near}") from None
-    except yaml.YAMLError as error:
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise ConfigError(f"{path}: not YAML: {' '.join(str(error).split())}") from None
     if not isinstance(data, dict):
         raise ConfigError(f"{path}: a run's configuration is a mapping, this is {type(data).__name__}")
@@ -378,8 +379,7 @@ def merge(base: Mapping[str, Any], override: Mapping[str, Any]) -> dict[str, Any
     merged = dict(base)
     for key, value in override.items():
         old = merged.get(key)
-        same = isinstance(old, Mapping) and isinstance(value, Mapping)
-        if same and value.get("kind", old.get("kind")) == old.get("kind"):
+        if isinstance(old, Mapping) and isinstance(value, Mapping) and value.get("kind") in (None, old.get("kind")):
             merged[key] = merge(old, value)
         else:
             merged[key] = value
@@ -392,14 +392,17 @@ def override_of(assignments: Iterable[str]) -> dict[str, Any]:
     >>> override_of(["rl.kl=0.001", "seed=3"])
     {'rl': {'kl': 0.001}, 'seed': 3}
 
-    Raises ConfigError for an assignment without ``=``.
+    Raises ConfigError for an assignment without ``=`` and for a value that is not YAML.
     """
     override: dict[str, Any] = {}
     for assignment in assignments:
         path, equals, value = assignment.partition("=")
         if not equals:
             raise ConfigError(f"{assignment!r}: an override reads KEY=VALUE, such as rl.kl=0.001")
-        nested: Any = yaml.safe_load(value)
+        try:
+            nested: Any = yaml.safe_load(value)
+        except yaml.YAMLError as error:
+            raise ConfigError(f"{assignment!r}: the value is not YAML: {' '.join(str(error).split())}") from None
         for key in reversed(path.split(".")):
             nested = {key: nested}
         override = merge(override, nested)
@@ -428,25 +431,39 @@ def _nearest(name: str, known) -> str:
 
 
 def _explain(problem: Any) -> str:
-    # pydantic puts the chosen member of a union into the path: it is no key of the user's file.
-    path = [str(part) for part in problem["loc"]]
+    *parents, last = [str(part) for part in problem["loc"]] or [""]
     if problem["type"] == "extra_forbidden":
-        return f"unknown key {'.'.join(path)!r}{_nearest(path[-1], _keys(path[:-1]))}"
+        path, known = _locate(parents)
+        return f"unknown key {'.'.join([*path, last])!r}{_nearest(last, known)}"
+    path, _ = _locate([*parents, last])
     return f"{'.'.join(path) or 'run'}: {problem['msg'].removeprefix('Value error, ')}"
 
 
-def _keys(path: list[str]) -> list[str]:
-    """The keys that the schema knows at a path of an error."""
+def _locate(path: list[str]) -> tuple[list[str], list[str]]:
+    """The path of an error as the user's file has it, and the keys that the schema knows there.
+
+    pydantic puts the chosen member of a union into the path: it is no key of the user's file.
+    """
     schema = RunConfig.model_json_schema()
     definitions = schema["$defs"]
-    nodes = [schema]
+    nodes, written = [schema], []
     for part in path:
-        found = []
-        for node in nodes:
-            child = node.get("properties", {}).get(part) or node.get("additionalProperties")
-            found += _alternatives(child, definitions) if isinstance(child, dict) else [node]
-        nodes = found
-    return [key for node in nodes for key in node.get("properties", {})]
+        found = [leaf for node in nodes for child in _children(node, part) for leaf in _alternatives(child, definitions)]
+        if found or part.isdecimal():
+            written.append(part)
+            nodes = found
+        else:
+            nodes = [node for node in nodes if node.get("properties", {}).get("kind", {}).get("const") == part] or nodes
+    return written, [key for node in nodes for key in node.get("properties", {})]
+
+
+def _children(node: dict[str, Any], part: str) -> list[dict[str, Any]]:
+    """What the schema says of one key of a mapping, or of the values of a mapping whose keys are free."""
+    if part in node.get("properties", {}):
+        return [node["properties"][part]]
+    free = [child for pattern, child in node.get("patternProperties", {}).items() if re.search(pattern, part)]
+    others = node.get("additionalProperties")
+    return free or ([others] if isinstance(others, dict) else [])
 
 
 def _alternatives(node: dict[str, Any], definitions: dict[str, Any]) -> list[dict[str, Any]]:

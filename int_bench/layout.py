@@ -96,7 +96,7 @@ def evaluated_models(config: RunConfig) -> dict[str, list[str]]:
     benchmark.
     """
     everything = ["hard_train", "hard_test", *config.problems.benchmarks]
-    models = {name: everything for name in ("base", *config.arms)}
+    models = dict.fromkeys(("base", *config.arms), everything)
     for initialisation in config.rl.initialisations:
         for step in config.rl.checkpoints[1:]:
             last = step == config.rl.steps

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import torch
@@ -29,17 +30,14 @@ def load_model(source: str | Path, revision: str | None = None) -> PreTrainedMod
         model = AutoModelForCausalLM.from_pretrained(_existing(source), revision=revision, dtype=dtype)
     except OSError as error:
         raise UserError(f"{source}: no model can be loaded ({str(error).splitlines()[0]})") from None
-    return model.to(device)
+    return model.to(device)  # type: ignore[arg-type]
 
 
 def save_model(model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase, folder: str | Path) -> None:
     """Write a model folder (safetensors), which appears whole or not at all."""
-    import shutil
-
     folder = Path(folder)
     with atomic_path(folder) as temporary:
         temporary.mkdir(parents=True, exist_ok=True)
-        # A decoding default of the model's own would override the run's settings.
         model.save_pretrained(temporary)
         tokenizer.save_pretrained(temporary)
         shutil.rmtree(folder, ignore_errors=True)

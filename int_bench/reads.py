@@ -1,4 +1,4 @@
-"""Which parts of a configuration each stage reads: what re-runs when a value changes, and what names work in progress."""
+"""Which parts of a configuration each stage reads: what re-runs when a value changes, and what names its work folder."""
 
 from __future__ import annotations
 

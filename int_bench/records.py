@@ -10,6 +10,7 @@ import contextlib
 import dataclasses
 import json
 import os
+import shutil
 import types
 import typing
 from collections.abc import Iterable, Iterator
@@ -54,9 +55,9 @@ class Problem(Record):
 class Rollout(Record):
     """One graded continuation.
 
-    ``problem_set`` names the pool, split or benchmark that the problem was taken from. ``prefix`` is the text handed over before sampling began (empty for a naive rollout), ``text`` the continuation,
-    ``logprobs`` the log-probability of each of its tokens under the model. ``all_steps_right`` is null where no exact
-    verifier exists.
+    ``problem_set`` names the pool, split or benchmark that the problem was taken from. ``prefix`` is the text handed
+    over before sampling began (empty for a naive rollout), ``text`` the continuation, ``logprobs`` the log-probability
+    of each of its tokens under the model. ``all_steps_right`` is null where no exact verifier exists.
     """
 
     KIND: ClassVar[str] = "rollout"
@@ -212,8 +213,10 @@ def atomic_path(path: str | Path) -> Iterator[Path]:
                 os.fsync(handle.fileno())
         os.replace(temporary, path)
     finally:
-        with contextlib.suppress(FileNotFoundError):
-            temporary.unlink()
+        if temporary.is_dir() and not temporary.is_symlink():
+            shutil.rmtree(temporary)
+        else:
+            temporary.unlink(missing_ok=True)
 
 
 def write_text(path: str | Path, text: str) -> None:

@@ -61,7 +61,7 @@ class Engine(Protocol):
     def generate(
         self, prompts: Sequence[Prompt], settings: SamplingSettings, n: int, first_sample: int = 0
     ) -> list[list[Completion]]:
-        """Sample; row ``i`` of the answer holds samples ``first_sample`` to ``first_sample + n - 1`` of prompt ``i``."""
+        """Sample; row ``i`` of the answer holds ``n`` samples of prompt ``i``, counted from ``first_sample``."""
         ...
 
 

@@ -81,10 +81,11 @@ class TransformersEngine:
         for row, prompt in enumerate(prompts):
             ids[row, longest - width[row] :] = torch.tensor(prompt.token_ids, device=device)
         pad = torch.from_numpy(longest - width).to(device)
-        cache = Cache(layers=[GrowingLayer() for _ in range(self.model.config.num_hidden_layers)])
+        layers = [GrowingLayer() for _ in range(self.model.config.num_hidden_layers)]
+        cache = Cache(layers=[*layers])
         positions = (torch.arange(longest, device=device)[None] - pad[:, None]).clamp(min=0)
         logits = self._forward(ids, positions, _prefill_mask(pad, longest, self.model.dtype), cache)
-        for layer in cache.layers:
+        for layer in layers:
             layer.batch_repeat_interleave(n)
         logits, pad = logits.repeat_interleave(n, 0), pad.repeat_interleave(n, 0)
 
@@ -117,7 +118,7 @@ class TransformersEngine:
             if living <= _SHRINK * len(alive):
                 keep = alive.nonzero()[:, 0]
                 rows, draws, hidden, pad, chosen = (x.index_select(0, keep) for x in (rows, draws, hidden, pad, chosen))
-                for layer in cache.layers:
+                for layer in layers:
                     layer.batch_select_indices(keep)
                 alive = torch.ones(living, dtype=torch.bool, device=device)
             position = longest + step - pad
@@ -165,7 +166,7 @@ class TransformersEngine:
         return goes_on
 
     def _decode(self, token_ids: np.ndarray) -> str:
-        return self.tokenizer.decode(token_ids.tolist(), skip_special_tokens=True)
+        return str(self.tokenizer.decode(token_ids.tolist(), skip_special_tokens=True))
 
     def _end_tokens(self) -> set[int]:
         """Whatever the tokenizer or the model's generation settings call an end of sequence."""
@@ -188,11 +189,9 @@ class GrowingLayer(DynamicLayer):
         start = self.get_seq_length()
         end = start + key_states.shape[-2]
         if self._store is None or end > self._store[0].shape[-2]:
-            self._store = tuple(
-                torch.cat([old, new.new_empty(*new.shape[:2], end + _ROOM - start, new.shape[-1])], dim=-2)
-                if start
-                else new.new_empty(*new.shape[:2], end + _ROOM, new.shape[-1])
-                for old, new in ((self.keys, key_states), (self.values, value_states))
+            self._store = (
+                _enlarged(self.keys, key_states, start, end),
+                _enlarged(self.values, value_states, start, end),
             )
         keys, values = self._store
         keys[..., start:end, :] = key_states
@@ -209,6 +208,15 @@ class GrowingLayer(DynamicLayer):
         """Keep only the given rows."""
         super().batch_select_indices(indices)
         self._store = None
+
+
+def _enlarged(old: torch.Tensor | None, new: torch.Tensor, start: int, end: int) -> torch.Tensor:
+    """A store of ``end`` positions and some room, the first ``start`` of them those of the old one."""
+    rows, heads, _, width = new.shape
+    store = new.new_empty(rows, heads, end + _ROOM, width)
+    if old is not None and start:
+        store[..., :start, :] = old
+    return store
 
 
 def draw(logits: torch.Tensor, draws: torch.Tensor, settings: SamplingSettings) -> tuple[torch.Tensor, torch.Tensor]:

@@ -34,7 +34,8 @@ def evaluate(config: RunConfig, layout: Layout, model: str) -> str:
 def check_calibration(config: RunConfig, layout: Layout) -> str:
     """Write the base model's figures; raises NotCalibrated with them if it misses a mark."""
     world = config.problems
-    assert world.kind == "synthetic" and world.calibration  # the rule exists only then
+    assert world.kind == "synthetic"  # the rule exists only then
+    assert world.calibration
     easy = [
         row
         for row in read_records(layout.evaluation("base"), Rollout)

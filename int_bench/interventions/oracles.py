@@ -54,7 +54,7 @@ class Exact:
     student: Student
     placement: Literal["replace", "repair"]
 
-    def propose(self, problem: Problem, steps: Sequence[str], number: int, rng: np.random.Generator) -> Proposal:  # noqa: ARG002
+    def propose(self, problem: Problem, steps: Sequence[str], number: int, rng: np.random.Generator) -> Proposal:
         """See :class:`Oracle`; always the true place and the right step."""
         error = first_error(parse_program(problem.text), steps, self.student)
         if error is None:
@@ -63,7 +63,7 @@ class Exact:
             return Proposal("answer_step", error.location, error.category)
         return Proposal("proposed", error.location, error.category, self._write(error.correction))
 
-    def solves(self, problem: Problem, rng: np.random.Generator) -> bool:  # noqa: ARG002
+    def solves(self, problem: Problem, rng: np.random.Generator) -> bool:
         """An exact oracle solves every problem."""
         return True
 
@@ -124,12 +124,12 @@ class Replay:
 
     entries: dict[str, list[Proposal]]
 
-    def propose(self, problem: Problem, steps: Sequence[str], number: int, rng: np.random.Generator) -> Proposal:  # noqa: ARG002
+    def propose(self, problem: Problem, steps: Sequence[str], number: int, rng: np.random.Generator) -> Proposal:
         """See :class:`Oracle`; the place is taken from the file as it is, and checked by the caller."""
         known = self.entries.get(problem.problem_id, [])
         return known[number] if number < len(known) else Proposal("not_in_file")
 
-    def solves(self, problem: Problem, rng: np.random.Generator) -> bool:  # noqa: ARG002
+    def solves(self, problem: Problem, rng: np.random.Generator) -> bool:
         """A replayed oracle counts as having solved what it wrote an intervention for."""
         return problem.problem_id in self.entries
 

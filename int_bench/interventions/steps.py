@@ -13,10 +13,10 @@ _BLANK_LINE = re.compile(r"\n[ \t]*\n\s*")
 
 
 def split_steps(trace: str, config: StepsConfig) -> list[str]:
-    """Steps of a trace, each with the white space that follows it.
+    r"""Steps of a trace, each with the white space that follows it.
 
-    >>> split_steps("b=1\\n\\nc=2\\n\\nWait, c=3", StepsConfig())
-    ['b=1\\n\\n', 'c=2\\n\\n', 'Wait, c=3']
+    >>> split_steps("b=1\n\nc=2\n\nWait, c=3", StepsConfig())
+    ['b=1\n\n', 'c=2\n\n', 'Wait, c=3']
     >>> split_steps("Try x=1. Wait, that fails.", StepsConfig(split="keywords"))
     ['Try x=1. ', 'Wait, that fails.']
     """

@@ -1,8 +1,8 @@
 """The flawed student whose traces teach the base model, and the reference solutions of the world's teacher.
 
 The student names each step (``b=3-6=7``), slips at random, more often later in a trace, and notices some slips in the
-next step (``Wait, b=3-6=7``): errors of execution. It also holds misconceptions, and never sees the right value for one:
-a wrong rule for a kind of operation, or a wrong plan, where ``9-b`` is read as ``b-9``.
+next step (``Wait, b=3-6=7``): errors of execution. It also holds misconceptions, and never sees the right value
+for one: a wrong rule for a kind of operation, or a wrong plan, where ``9-b`` is read as ``b-9``.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The exact verifier: what is right and wrong in a trace, where the first uncorrected error stands, and of which kind.
 
-A step assigns a value to a variable. It is wrong if the value is not the true one, and recovered from if a later step of
-the trace gives that variable its true value. The kinds are those of the paper's error prompt (Appendix A): HIGH, a
+A step assigns a value to a variable. It is wrong if the value is not the true one, and recovered from if a later step
+of the trace gives that variable its true value. The kinds are those of the paper's error prompt (Appendix A): HIGH, a
 knowledge gap, for a step that follows one of the student's misconceptions; EXECUTION for any other error, such as a
 slip in the value, a misread variable or a step left out.
 """

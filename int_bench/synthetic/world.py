@@ -25,7 +25,7 @@ ASKED = 3
 CHANCE = MODULUS**-ASKED
 """Accuracy of a uniform guess."""
 
-PLAIN = tuple(f"{operator}{operand}" for operator in "+-" for operand in range(2, 10)) + ("*3", "*7", "*9")
+PLAIN = (*(f"{operator}{operand}" for operator in "+-" for operand in range(2, 10)), "*3", "*7", "*9")
 REVERSED = tuple(f"{operand}-" for operand in range(2, 10))
 KINDS = PLAIN + REVERSED
 """Every kind of operation: ``+4`` is x+4, ``*7`` is x*7, and ``9-`` is 9-x."""
@@ -111,9 +111,9 @@ def evaluate(expression: str) -> int:
 
 
 def parse_program(text: str) -> Program:
-    """Read a problem's text back.
+    r"""Read a problem's text back.
 
-    >>> program = parse_program("a=3\\nb=a-6\\nc=9-b\\nd=c*7\\nFind b,c,d mod 10.")
+    >>> program = parse_program("a=3\nb=a-6\nc=9-b\nd=c*7\nFind b,c,d mod 10.")
     >>> program.answer()
     '7,2,4'
 

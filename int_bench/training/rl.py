@@ -20,7 +20,7 @@ from typing import Any
 import numpy as np
 import torch
 from datasets import Dataset
-from transformers import PreTrainedModel, PreTrainedTokenizerBase, TrainerCallback
+from transformers import PreTrainedModel, PreTrainedTokenizerBase, PrinterCallback, TrainerCallback
 from trl import GRPOConfig, GRPOTrainer
 
 from int_bench.config import RLConfig
@@ -35,13 +35,13 @@ from int_bench.rollouts.sample import settings_of
 from int_bench.training.checkpoints import Report, last_checkpoint, training_steps
 
 
-def zero_advantage(rewards: Sequence[float], samples: int) -> tuple[float, float]:
+def zero_advantage(rewards: Sequence[float | None], samples: int) -> tuple[float, float]:
     """Shares of groups whose rollouts are all wrong (the paper's zero-advantage ratio) and all right.
 
     >>> zero_advantage([0, 0, 1, 0, 1, 1], samples=2)
     (0.3333333333333333, 0.3333333333333333)
     """
-    groups = np.asarray(rewards).reshape(-1, samples)
+    groups = np.asarray(rewards, dtype=float).reshape(-1, samples)
     return float((groups == 0).all(1).mean()), float((groups == 1).all(1).mean())
 
 
@@ -81,9 +81,11 @@ def reinforce(
             "finish_reason": [completion.finish_reason for completion in done],
         }
 
-    def reward(prompts: list[str], log_metric: Any, **columns: Any) -> list[float]:
+    def reward(prompts: list[str], log_metric: Any, **columns: Any) -> list[float | None]:
         rows = zip(columns["response"], columns["finish_reason"], prompts, strict=True)
-        scores = [float(grader.grade(text, reason, known[prompt].answer).correct) for text, reason, prompt in rows]
+        scores: list[float | None] = [
+            float(grader.grade(text, reason, known[prompt].answer).correct) for text, reason, prompt in rows
+        ]
         all_wrong, all_right = zero_advantage(scores, config.samples)
         log_metric("all_wrong", all_wrong)
         log_metric("all_right", all_right)
@@ -133,6 +135,7 @@ def reinforce(
             rollout_func=rollouts,
             callbacks=[Report(progress), Publish(tokenizer, config, published)],
         )
+        trainer.remove_callback(PrinterCallback)
         trainer.train(resume_from_checkpoint=last_checkpoint(work))
     return training_steps(trainer.state.log_history, config.updates_per_step)
 

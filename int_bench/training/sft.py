@@ -14,7 +14,7 @@ from pathlib import Path
 
 import torch
 from datasets import Dataset
-from transformers import PreTrainedModel, PreTrainedTokenizerBase
+from transformers import PreTrainedModel, PreTrainedTokenizerBase, PrinterCallback
 from trl import SFTConfig as TRLConfig
 from trl import SFTTrainer
 
@@ -71,5 +71,6 @@ def fine_tune(
         trainer = SFTTrainer(
             model=model, args=arguments, train_dataset=rows, processing_class=tokenizer, callbacks=[Report(progress)]
         )
+        trainer.remove_callback(PrinterCallback)
         trainer.train(resume_from_checkpoint=last_checkpoint(work))
     return training_steps(trainer.state.log_history)

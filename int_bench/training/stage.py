@@ -37,8 +37,8 @@ def make_base_model(config: RunConfig, layout: Layout) -> str:
         if wanted.kind == "pretrained":
             _link(wanted.source, wanted.revision, output)
         elif wanted.kind == "random":
-            tokenizer = train_tokenizer(problem.text for problem in read_records(layout.pool, Problem))
-            save_model(new_model(wanted.architecture, tokenizer, wanted.seed), tokenizer, output)
+            letters = train_tokenizer(problem.text for problem in read_records(layout.pool, Problem))
+            save_model(new_model(wanted.architecture, letters, wanted.seed), letters, output)
         else:
             assert config.problems.kind == "synthetic"  # the configuration was validated
             model, tokenizer, loss = teach(wanted, config.problems, job.work)

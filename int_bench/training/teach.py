@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import torch
 from datasets import Dataset
-from transformers import PreTrainedTokenizerBase, Qwen3Config, Qwen3ForCausalLM, get_scheduler
+from transformers import PreTrainedTokenizerBase, PrinterCallback, Qwen3Config, Qwen3ForCausalLM, get_scheduler
 from trl import SFTConfig as TRLConfig
 from trl import SFTTrainer
 
@@ -57,7 +57,12 @@ def teach(
     A training that was killed goes on from the last checkpoint in the work folder.
     """
     rng = np.random.default_rng([world.seed, config.seed])
-    pairs = corpus(family_of(config.family), student_of(world.student), config.mixture, rng)
+    pairs = corpus(
+        family_of(config.family),
+        student_of(world.student),
+        {str(task): weight for task, weight in config.mixture.items()},
+        rng,
+    )
     tokenizer = train_tokenizer("\n".join(next(pairs)) for _ in range(_TOKENIZER_SAMPLE))
     model = new_model(config.architecture, tokenizer, config.seed)
     rows = Dataset.from_list([_row(tokenizer, *next(pairs)) for _ in range(config.updates * config.batch)])
@@ -97,6 +102,7 @@ def teach(
             optimizers=(optimizer, scheduler),
             callbacks=[Report(progress)],
         )
+        trainer.remove_callback(PrinterCallback)
         trainer.train(resume_from_checkpoint=last_checkpoint(work))
     losses = [entry["loss"] for entry in trainer.state.log_history if "loss" in entry]
     return model, tokenizer, losses[-1]
