@@ -20,5 +20,5 @@ include: "rules/report.smk"
 rule all:
     default_target: True
     input:
-        TABLES,
-        FIGURES,
+        TABLE_FILES,
+        FIGURE_FILES,

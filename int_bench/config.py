@@ -448,7 +448,9 @@ def _locate(path: list[str]) -> tuple[list[str], list[str]]:
     definitions = schema["$defs"]
     nodes, written = [schema], []
     for part in path:
-        found = [leaf for node in nodes for child in _children(node, part) for leaf in _alternatives(child, definitions)]
+        found = [
+            leaf for node in nodes for child in _children(node, part) for leaf in _alternatives(child, definitions)
+        ]
         if found or part.isdecimal():
             written.append(part)
             nodes = found

@@ -7,6 +7,10 @@ from dataclasses import dataclass
 from int_bench.config import RunConfig
 
 
+TABLES = ("table1", "table3", "table45", "funnel", "benchmarks", "rl_pass_at_k")
+FIGURES = ("figure3", "figure4", "figure7", "figure8")
+
+
 @dataclass(frozen=True, slots=True)
 class Layout:
     """Paths of the run called ``name``, as text, since that is what a workflow compares.

@@ -6,7 +6,7 @@ from pathlib import Path
 import yaml
 
 from int_bench.config import ConfigError, digest, load
-from int_bench.layout import Layout, evaluated_models
+from int_bench.layout import FIGURES, TABLES, Layout, evaluated_models
 from int_bench.reads import reads_digest
 from int_bench.records import write_text
 
@@ -22,17 +22,13 @@ except ConfigError as error:
 
 AT = Layout(RUN.name)
 
-# Stages read the resolved configuration from a file. It is no input of any rule: a rule re-runs when the part that it
-# reads has changed, which its params show, not when the file has.
-resolved = yaml.safe_dump(RUN.model_dump(mode="json"), sort_keys=False)
-if not Path(AT.config).is_file() or Path(AT.config).read_text() != resolved:
-    write_text(AT.config, resolved)
-
 ARMS = list(RUN.arms)
 BENCHMARKS = list(RUN.problems.benchmarks)
 EVALUATED = evaluated_models(RUN)
 SYNTHETIC = RUN.problems.kind == "synthetic"
 CALIBRATED = SYNTHETIC and RUN.problems.calibration is not None
+TABLE_FILES = [f"{AT.tables}/{name}.{kind}" for name in TABLES for kind in ("csv", "md", "tex")]
+FIGURE_FILES = [f"{AT.figures}/{name}.{kind}" for name in FIGURES for kind in ("png", "pdf", "svg")]
 GPUS = 1 if RUN.model.kind == "pretrained" else 0
 
 
@@ -73,3 +69,9 @@ wildcard_constraints:
     initialisation="|".join(RUN.rl.initialisations),
     mode="from_intervention|with_intervention",
     purpose="naive|null",
+
+
+# Stages read the resolved configuration from a file. It is no input of any rule: a rule re-runs when the part that it
+# reads has changed, which its params show, not when the file has. A dry run leaves the file alone.
+onstart:
+    write_text(AT.config, yaml.safe_dump(RUN.model_dump(mode="json"), sort_keys=False))

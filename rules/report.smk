@@ -1,9 +1,3 @@
-TABLE_NAMES = ["table1", "table3", "table45", "funnel", "benchmarks", "rl_pass_at_k"]
-FIGURE_NAMES = ["figure3", "figure4", "figure7", "figure8"]
-TABLES = [f"{AT.tables}/{name}.{kind}" for name in TABLE_NAMES for kind in ("csv", "md", "tex")]
-FIGURES = [f"{AT.figures}/{name}.{kind}" for name in FIGURE_NAMES for kind in ("png", "pdf", "svg")]
-
-
 rule tables:
     input:
         interventions=[AT.interventions, AT.selection],
@@ -13,7 +7,7 @@ rule tables:
         evaluation=[AT.evaluation(model) for model in EVALUATED],
         code=code("analysis", "report"),
     output:
-        [captioned(path) for path in TABLES],
+        [captioned(path) for path in TABLE_FILES],
     log:
         f"{AT.root}/logs/tables.log",
     benchmark:
@@ -35,7 +29,7 @@ rule figures:
         evaluation=[AT.evaluation(model) for model in EVALUATED],
         code=code("analysis", "report"),
     output:
-        [captioned(path) for path in FIGURES],
+        [captioned(path) for path in FIGURE_FILES],
     log:
         f"{AT.root}/logs/figures.log",
     benchmark:
