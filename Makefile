@@ -16,7 +16,7 @@ PIP := "$(BIN)/python" -m pip install --disable-pip-version-check -c requirement
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help reproduce smoke test lint format clean install
+.PHONY: help reproduce smoke reference test lint format clean install
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "%-10s %s\n", $$1, $$2 }' Makefile
@@ -26,6 +26,16 @@ reproduce: install ## Run the default configuration from problems to report
 
 smoke: install ## Run the whole workflow at its smallest size
 	$(RUN) "$(BIN)/snakemake" --cores all --config run=smoke
+
+# What the README shows: the numbers of the default run, and where they come from.
+reference: reproduce ## Copy the default run's tables and main figures to where they are committed
+	mkdir -p results/reference figures/reference
+	cp results/tiny/tables/*.csv results/tiny/calibration.json results/reference/
+	cp figures/tiny/figure7.png figures/tiny/figure8.png figures/reference/
+	{ echo "command: make reproduce"; \
+	  echo "commit: $$(git rev-parse HEAD)$$(git diff --quiet HEAD -- int_bench configs rules || echo ' and changes')"; \
+	  echo "machine: $$(nproc) cores, $$(awk '/MemTotal/ { printf "%.0f GiB", $$2 / 1048576 }' /proc/meminfo), no GPU"; \
+	} > results/reference/provenance.txt
 
 test: install ## Run all tests and the examples in docstrings
 	$(RUN) "$(BIN)/python" -m pytest -n 2 --dist loadfile

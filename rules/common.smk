@@ -5,7 +5,7 @@ from pathlib import Path
 
 import yaml
 
-from int_bench.config import ConfigError, digest, load
+from int_bench.config import ConfigError, load
 from int_bench.layout import FIGURES, TABLES, Layout, evaluated_models
 from int_bench.reads import reads_digest
 from int_bench.records import write_text

@@ -6,8 +6,6 @@ from hypothesis import strategies as st
 
 from int_bench.rollouts.chat import text_tokens
 
-pytestmark = pytest.mark.usefixtures("tokenizer")
-
 
 @pytest.fixture(scope="module")
 def encode(tokenizer):
