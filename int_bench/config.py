@@ -329,6 +329,12 @@ class RunConfig(Section):
     evaluation: EvaluationConfig
     report: ReportConfig = ReportConfig()
 
+    def arm(self, name: str) -> ArmConfig:
+        """The arm of that name; raises ConfigError for an unknown one."""
+        if name not in self.arms:
+            raise ConfigError(f"no arm {name!r} in run {self.name}{_nearest(name, self.arms)}")
+        return self.arms[name]
+
     @model_validator(mode="after")
     def _names_agree(self) -> RunConfig:
         for name in self.rl.initialisations:

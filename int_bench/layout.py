@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 from int_bench.config import RunConfig
 
-
 TABLES = ("table1", "table3", "table45", "funnel", "benchmarks", "rl_pass_at_k")
 FIGURES = ("figure3", "figure4", "figure7", "figure8")
 

@@ -39,7 +39,7 @@ class Job:
         self.stage, self.output = stage, Path(output)
         self.reads = dict(reads)
         self.inputs = {str(path): fingerprint(path) for path in inputs}
-        self.digest = digest(stage, self.reads, sorted(self.inputs.values()))
+        self.digest = digest(stage, self.reads, list(self.inputs.values()))
         self.work = self.output.parent / ".work" / f"{self.output.name}-{self.digest}"
         self.facts: dict[str, Any] = {}
 

@@ -32,6 +32,13 @@ class Track:
             self._said = time.monotonic()
             self._line()
 
+    def say(self, text: str) -> None:
+        """Print a line of a log, above the bar if there is one."""
+        if self._bar is not None:
+            self._bar.console.print(text)
+        else:
+            print(text, file=sys.stderr, flush=True)
+
     def _rate(self) -> str:
         seconds = max(time.monotonic() - self._start, 1e-9)
         return f"{self.tokens / seconds:,.0f} tokens/s" if self.tokens else f"{self.done / seconds:.2f}/s"

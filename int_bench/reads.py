@@ -1,4 +1,4 @@
-"""Which parts of a configuration each stage reads: what re-runs when a value changes, and what names its work folder."""
+"""Which parts of a configuration each stage reads: what re-runs when a value changes, and names its work folder."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def _selection(config: RunConfig, _: str) -> Parts:
 
 
 def _arm(config: RunConfig, arm: str) -> Parts:
-    return {"arm": config.arms[arm], "seed": config.seed}
+    return {"arm": config.arm(arm), "seed": config.seed}
 
 
 def _rl(config: RunConfig, _: str) -> Parts:

@@ -59,13 +59,18 @@ def tokenizer(student: Student) -> PreTrainedTokenizerBase:
 
 @pytest.fixture(scope="session")
 def make_model(tokenizer: PreTrainedTokenizerBase) -> Callable[..., Qwen3ForCausalLM]:
-    """Make a two-layer model with random weights; its embeddings are widened so that it prefers some tokens."""
+    """Make a two-layer model with random weights.
 
-    def make(context: int = 192, seed: int = 0, spread: float = 12.0) -> Qwen3ForCausalLM:
+    They are larger than those of a model about to be trained, so that what it says depends on all that came before.
+    """
+
+    def make(context: int = 192, seed: int = 0) -> Qwen3ForCausalLM:
         shape = Architecture(hidden=32, intermediate=64, layers=2, heads=4, kv_heads=2, context=context)
         model = new_model(shape, tokenizer, seed)
         with torch.no_grad():
-            model.get_input_embeddings().weight.mul_(spread)
+            for parameter in model.parameters():
+                if parameter.ndim == 2:
+                    parameter.mul_(15.0)
         return model.eval()
 
     return make
@@ -81,7 +86,9 @@ def tiny_model(make_model: Callable[..., Qwen3ForCausalLM]) -> Qwen3ForCausalLM:
 def make_rollout() -> Callable[..., Rollout]:
     """Make a rollout of which only the given fields matter."""
 
-    def make(problem_id: str = "p", text: str = "", correct: bool = False, sample: int = 0, **fields: object) -> Rollout:
+    def make(
+        problem_id: str = "p", text: str = "", correct: bool = False, sample: int = 0, **fields: object
+    ) -> Rollout:
         values: dict[str, object] = {
             "rollout_id": f"{problem_id}/{sample}",
             "problem_id": problem_id,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from int_bench.config import RunConfig
+from int_bench.config import ConfigError, RunConfig
 from int_bench.layout import Layout, evaluated_models
 from int_bench.manifest import Job
 from int_bench.reads import reads
@@ -17,7 +17,10 @@ def evaluate(config: RunConfig, layout: Layout, model: str) -> str:
 
     Draws are keyed by problem and sample alone, so models are compared on common random numbers.
     """
-    sets = evaluated_models(config)[model]
+    models = evaluated_models(config)
+    if model not in models:
+        raise ConfigError(f"no model {model!r} in run {config.name}; it has {', '.join(models)}")
+    sets = models[model]
     settings = config.evaluation
     requests = [
         Request(problem, name, settings.hard_samples if name.startswith("hard_") else settings.samples)

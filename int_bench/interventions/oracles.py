@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 from collections import defaultdict
 from collections.abc import Sequence
@@ -153,7 +154,8 @@ def read_replay(path: Path) -> dict[str, list[Proposal]]:
     if not path.is_file():
         raise UserError(f"{path}: no such file of interventions")
     entries: dict[str, list[Proposal]] = defaultdict(list)
-    for number, line in enumerate(path.read_text().splitlines(), start=1):
+    # Not splitlines(): JSON allows U+2028 and the like inside a text, and a language model may write them.
+    for number, line in enumerate(io.StringIO(path.read_text(encoding="utf-8")), start=1):
         try:
             row = json.loads(line)
             problem, location, content = row["problem_id"], row["location"], row["content"]

@@ -23,11 +23,11 @@ TASKS: dict[str, Task] = {"solve": solve_task}
 
 
 def corpus(
-    family: Family, student: Student, mixture: Mapping[str, float], rng: np.random.Generator
+    family: Family, student: Student, mixture: Mapping[str, float], size: int, rng: np.random.Generator
 ) -> Iterator[tuple[str, str]]:
-    """Pairs of prompt and response without end, tasks drawn by their weights."""
+    """``size`` pairs of prompt and response, tasks drawn by their weights."""
     names = sorted(mixture)
     weights = np.array([mixture[name] for name in names], dtype=float)
-    while True:
+    for _ in range(size):
         task = TASKS[names[int(rng.choice(len(names), p=weights / weights.sum()))]]
         yield task(family, student, rng)

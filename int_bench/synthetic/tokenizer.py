@@ -19,7 +19,10 @@ _PIECES = Regex(r"\n\n|[A-Za-z]{2,}|.|\n")
 
 
 def train_tokenizer(texts: Iterable[str], vocabulary: int = 320) -> PreTrainedTokenizerFast:
-    """Train the tokenizer on sample texts; the 256 bytes are always in, so any text can be encoded."""
+    """Train the tokenizer on sample texts; the 256 bytes are always in, so any text can be encoded.
+
+    The names of the roles are words of their own, since every prompt holds them.
+    """
     tokenizer = Tokenizer(models.BPE())
     tokenizer.pre_tokenizer = pre_tokenizers.Sequence(
         [pre_tokenizers.Split(_PIECES, "isolated"), pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=False)]
@@ -31,7 +34,7 @@ def train_tokenizer(texts: Iterable[str], vocabulary: int = 320) -> PreTrainedTo
         initial_alphabet=pre_tokenizers.ByteLevel.alphabet(),
         show_progress=False,
     )
-    tokenizer.train_from_iterator(texts, trainer)
+    tokenizer.train_from_iterator((f"user\n{text}\nassistant" for text in texts), trainer)
     fast = PreTrainedTokenizerFast(
         tokenizer_object=tokenizer, eos_token="<|im_end|>", pad_token="<|endoftext|>", padding_side="left"
     )

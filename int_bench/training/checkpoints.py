@@ -34,7 +34,7 @@ def last_checkpoint(folder: Path) -> str | None:
 
 
 class Report(TrainerCallback):
-    """Moves a progress display on at each update."""
+    """Moves a progress display on at each update, and says what the trainer logs."""
 
     def __init__(self, progress: Track) -> None:
         self.progress = progress
@@ -42,6 +42,12 @@ class Report(TrainerCallback):
     def on_step_end(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
         """Called by the trainer; after a resume the updates already done are counted at once."""
         self.progress.advance(state.global_step - self.progress.done)
+
+    def on_log(self, args: Any, state: Any, control: Any, logs: Any = None, **kwargs: Any) -> None:
+        """Called by the trainer with what it logs."""
+        said = [f"{key} {float(logs[key]):.4f}" for key in ("loss", "reward", "all_wrong", "all_right") if key in logs]
+        if said:
+            self.progress.say(f"update {state.global_step}: {', '.join(said)}")
 
 
 def training_steps(history: Iterable[Mapping[str, Any]], updates_per_step: int = 1) -> list[TrainingStep]:

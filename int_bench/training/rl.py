@@ -7,6 +7,9 @@ Where it departs from the paper (Table 3, verl):
 2. A step is one batch of rollouts, as in verl; it holds ``prompts / minibatch_prompts`` optimiser updates.
 3. The loss is averaged over all tokens of a batch (verl's token mean, TRL's "dapo").
 
+4. The order of problems for the whole training is drawn beforehand: the trainer's own sampler starts its shuffling over
+   after a resume.
+
 As in the paper the advantage is the reward minus the group's mean, not divided by its standard deviation, and the
 reward is 1 for a correct answer and 0 for anything else.
 """
@@ -43,6 +46,17 @@ def zero_advantage(rewards: Sequence[float | None], samples: int) -> tuple[float
     """
     groups = np.asarray(rewards, dtype=float).reshape(-1, samples)
     return float((groups == 0).all(1).mean()), float((groups == 1).all(1).mean())
+
+
+def problem_order(problems: int, prompts: int, rng: np.random.Generator) -> list[int]:
+    """Which problem each prompt of a training takes: one random pass over all problems after another.
+
+    >>> order = problem_order(3, 7, np.random.default_rng(0))
+    >>> sorted(order[:3]), sorted(order[3:6]), len(order)
+    ([0, 1, 2], [0, 1, 2], 7)
+    """
+    passes = -(-prompts // problems)
+    return np.concatenate([rng.permutation(problems) for _ in range(passes)])[:prompts].tolist()
 
 
 def reinforce(
@@ -113,6 +127,7 @@ def reinforce(
         logging_steps=config.updates_per_step,
         save_steps=config.updates_per_step * max(1, config.steps // 8),
         save_total_limit=2,
+        shuffle_dataset=False,
         seed=seed,
         data_seed=seed,
         bf16=torch.cuda.is_available(),
@@ -122,9 +137,8 @@ def reinforce(
         disable_tqdm=True,
         report_to="none",
     )
-    # A set smaller than a batch is repeated, or the trainer would find no whole batch in it.
-    repeats = -(-config.prompts // len(problems))
-    data = Dataset.from_dict({"prompt": [problem.text for problem in problems] * repeats})
+    order = problem_order(len(problems), config.steps * config.prompts, np.random.default_rng([seed, 2]))
+    data = Dataset.from_dict({"prompt": [problems[i].text for i in order]})
     with track("reinforcement learning", arguments.max_steps) as progress:
         trainer = GRPOTrainer(
             model=model,

@@ -49,7 +49,7 @@ def make_base_model(config: RunConfig, layout: Layout) -> str:
 
 def run_sft(config: RunConfig, layout: Layout, arm: str) -> str:
     """Make an arm's rows and fine-tune the base model on them."""
-    settings, base = config.arms[arm], layout.model("base")
+    settings, base = config.arm(arm), layout.model("base")
     inputs = [base, layout.problems("hard_train")]
     if settings.source == "interventions":
         inputs += [layout.interventions, layout.selection, layout.rollouts("with_intervention")]
@@ -80,6 +80,8 @@ def run_sft(config: RunConfig, layout: Layout, arm: str) -> str:
 
 def run_rl(config: RunConfig, layout: Layout, initialisation: str) -> str:
     """Train with RL on the hard training set, starting from ``base`` or an arm."""
+    if initialisation != "base":
+        config.arm(initialisation)  # refuses an unknown name
     start, problems = layout.model(initialisation), layout.problems("hard_train")
     output = layout.rl(initialisation)
     with Job("rl", output, reads("rl", config), [start, problems]) as job, Grader() as grader:

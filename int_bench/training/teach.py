@@ -6,6 +6,7 @@ misconceptions.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -57,20 +58,18 @@ def teach(
     A training that was killed goes on from the last checkpoint in the work folder.
     """
     rng = np.random.default_rng([world.seed, config.seed])
-    pairs = corpus(
-        family_of(config.family),
-        student_of(world.student),
-        {str(task): weight for task, weight in config.mixture.items()},
-        rng,
-    )
-    tokenizer = train_tokenizer("\n".join(next(pairs)) for _ in range(_TOKENIZER_SAMPLE))
+    mixture = {str(task): weight for task, weight in config.mixture.items()}
+    size = config.updates * config.batch
+    pairs = list(corpus(family_of(config.family), student_of(world.student), mixture, size, rng))
+    tokenizer = train_tokenizer("\n".join(pair) for pair in pairs[-_TOKENIZER_SAMPLE:])
     model = new_model(config.architecture, tokenizer, config.seed)
-    rows = Dataset.from_list([_row(tokenizer, *next(pairs)) for _ in range(config.updates * config.batch)])
+    rows = [_row(tokenizer, *pair) for pair in pairs]
+    rows = [rows[i] for i in batches_of_like_length([len(row["input_ids"]) for row in rows], config.batch, rng)]
     optimizer = MuonWithAdamW(model, config.muon_learning_rate, config.adamw_learning_rate)
     scheduler = get_scheduler(
         "cosine_with_min_lr",
         optimizer,
-        num_warmup_steps=config.updates // 12,
+        num_warmup_steps=config.updates // 20,
         num_training_steps=config.updates,
         scheduler_specific_kwargs={"min_lr_rate": 0.05},
     )
@@ -78,8 +77,7 @@ def teach(
         output_dir=str(work),
         max_steps=config.updates,
         per_device_train_batch_size=config.batch,
-        # Rows of like length together: a third of the work would be padding otherwise.
-        train_sampling_strategy="group_by_length",
+        train_sampling_strategy="sequential",
         max_length=None,
         logging_steps=20,
         save_steps=max(1, config.updates // 6),
@@ -97,7 +95,7 @@ def teach(
         trainer = SFTTrainer(
             model=model,
             args=arguments,
-            train_dataset=rows,
+            train_dataset=Dataset.from_list(rows),
             processing_class=tokenizer,
             optimizers=(optimizer, scheduler),
             callbacks=[Report(progress)],
@@ -106,6 +104,23 @@ def teach(
         trainer.train(resume_from_checkpoint=last_checkpoint(work))
     losses = [entry["loss"] for entry in trainer.state.log_history if "loss" in entry]
     return model, tokenizer, losses[-1]
+
+
+def batches_of_like_length(lengths: Sequence[int], batch: int, rng: np.random.Generator) -> list[int]:
+    """An order of rows whose batches hold rows of like length: a third of the work would be padding otherwise.
+
+    Rows are sorted within windows of eight batches, and the batches of a window shuffled. A sorted epoch would do the
+    same for padding but lets the model forget long rows while it sees short ones.
+
+    >>> batches_of_like_length([5, 1, 4, 2], batch=2, rng=np.random.default_rng(0))
+    [1, 3, 2, 0]
+    """
+    order: list[int] = []
+    for start in range(0, len(lengths), 8 * batch):
+        window = sorted(range(start, min(start + 8 * batch, len(lengths))), key=lengths.__getitem__)
+        parts = [window[at : at + batch] for at in range(0, len(window), batch)]
+        order += [row for part in rng.permutation(len(parts)) for row in parts[part]]
+    return order
 
 
 def _row(tokenizer: PreTrainedTokenizerBase, prompt: str, response: str) -> dict[str, list[int]]:

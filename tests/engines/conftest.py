@@ -13,8 +13,7 @@ from int_bench.rollouts.chat import open_turn
 def prompts(tokenizer, problems: list[Problem]) -> list[Prompt]:
     """Seven prompts of different lengths."""
     return [
-        Prompt(f"p{i}", open_turn(tokenizer, problem.text, "b=3-6=7\n\n" * i))
-        for i, problem in enumerate(problems[:7])
+        Prompt(f"p{i}", open_turn(tokenizer, problem.text, "b=3-6=7\n\n" * i)) for i, problem in enumerate(problems[:7])
     ]
 
 

@@ -31,9 +31,9 @@ def test_greedy_tokens_are_those_of_transformers(engine, tiny_model, prompts):
     rows = engine.generate(prompts, SamplingSettings(temperature=0.0, max_new_tokens=40), 1)
     found = [list(completion.token_ids) for (completion,) in rows]
     assert found == [generated(tiny_model, prompt, 40) for prompt in prompts]
-    # The comparison means something only if models differ in what they say after different prompts.
-    assert len({tuple(tokens) for tokens in found}) > 1
-    assert all(len(set(tokens)) > 3 for tokens in found)
+    # The comparison means something only if the model says different things after different prompts.
+    assert len({tuple(tokens) for tokens in found}) == len(prompts)
+    assert max(len(set(tokens)) for tokens in found) > 10
 
 
 def test_greedy_generation_past_the_room_of_the_cache(make_model, tokenizer, prompts):
@@ -116,7 +116,7 @@ def test_a_stop_string_ends_a_sample_and_is_not_part_of_its_text(engine, prompts
             assert after.text == before.text[: before.text.index(word)]
             assert after.token_ids == before.token_ids[: len(after.token_ids)]
         else:
-            assert after == before
+            assert (after.text, after.token_ids) == (before.text, before.token_ids)
     assert met > 0
 
 

@@ -1,4 +1,4 @@
-"""Kill -9 at random moments of sampling, fine-tuning and RL: a restart finishes, with the result of a run left alone."""
+"""Kill -9 at random moments of sampling, fine-tuning and RL: a restart ends with the result of a run left alone."""
 
 from __future__ import annotations
 

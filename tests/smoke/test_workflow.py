@@ -34,9 +34,9 @@ def test_every_table_and_figure_is_there(smoke: Workplace):
 
 
 def test_nothing_is_pickled_and_no_work_is_left(smoke: Workplace):
-    left = [path for path in smoke.results.rglob("*") if path.suffix in {".pkl", ".pickle", ".pt", ".pth", ".bin", ".tmp"}]
-    assert left == []
-    assert [path for path in smoke.results.rglob(".work/*")] == []
+    unwanted = {".pkl", ".pickle", ".pt", ".pth", ".bin", ".tmp"}
+    assert [path for path in smoke.results.rglob("*") if path.suffix in unwanted] == []
+    assert list(smoke.results.rglob(".work/*")) == []
 
 
 def test_a_finished_run_has_nothing_to_do(smoke: Workplace):

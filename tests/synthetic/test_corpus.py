@@ -1,7 +1,5 @@
 """The corpus that teaches the base model."""
 
-import itertools
-
 import numpy as np
 import pytest
 
@@ -14,7 +12,9 @@ FAMILY = Family((2, 4), (0, 1), 0.1)
 
 
 def taken(count: int, mixture: dict[str, float], student, seed: int = 0) -> list[tuple[str, str]]:
-    return list(itertools.islice(corpus(FAMILY, student, mixture, np.random.default_rng(seed)), count))
+    pairs = list(corpus(FAMILY, student, mixture, count, np.random.default_rng(seed)))
+    assert len(pairs) == count
+    return pairs
 
 
 def test_a_pair_is_a_problem_and_a_trace_that_answers_it(student):

@@ -34,9 +34,7 @@ STUDENT = Student(rules={"*7": 2, "+5": 6}, reads_backwards=True, slip=0.0, slip
             ["b=3-6=7", "c=7-9=8", "d=8*7=6", r"\boxed{7,8,6}"], Error(1, "HIGH", "c=9-7=2"), id="reversed misreading"
         ),
         # 2*7 = 4, and the wrong rule adds 2 to it for an even input.
-        pytest.param(
-            ["b=3-6=7", "c=9-7=2", "d=2*7=6", r"\boxed{7,2,6}"], Error(2, "HIGH", "d=2*7=4"), id="wrong rule"
-        ),
+        pytest.param(["b=3-6=7", "c=9-7=2", "d=2*7=6", r"\boxed{7,2,6}"], Error(2, "HIGH", "d=2*7=4"), id="wrong rule"),
         pytest.param(
             ["b=3-6=7", "c=9-7=2", "d=2*7=5", r"\boxed{7,2,5}"],
             Error(2, "EXECUTION", "d=2*7=4"),
@@ -57,9 +55,7 @@ STUDENT = Student(rules={"*7": 2, "+5": 6}, reads_backwards=True, slip=0.0, slip
             Error(1, "EXECUTION", "c=9-7=2"),
             id="a step that cannot be read",
         ),
-        pytest.param(
-            ["b=3-6=7", "d=2*7=4", r"\boxed{7,2,4}"], Error(1, "EXECUTION", "c=9-7=2"), id="a step left out"
-        ),
+        pytest.param(["b=3-6=7", "d=2*7=4", r"\boxed{7,2,4}"], Error(1, "EXECUTION", "c=9-7=2"), id="a step left out"),
         pytest.param(
             ["b=3-6=7", "c=9-7=2", r"\boxed{7,2,4}"], Error(2, "EXECUTION", "d=2*7=4"), id="the last step left out"
         ),

@@ -1,0 +1,145 @@
+"""Oracles: exact, wrong at stated rates, and replayed from a file."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from scipy.stats import binomtest
+
+from int_bench.config import ExactOracle, InterventionsConfig, NoisyOracle, ReplayOracle
+from int_bench.errors import UserError
+from int_bench.interventions.oracles import Exact, Noisy, Proposal, Replay, oracle_of, read_replay
+from int_bench.records import Problem
+
+# True values: a=3, b=7, c=2, d=4. The attempt reads c=9-b backwards.
+PROBLEM = Problem("p0", "pool", "a=3\nb=a-6\nc=9-b\nd=c*3\nFind b,c,d mod 10.", "7,2,6", None)
+ATTEMPT = ["b=3-6=7\n\n", "c=7-9=8\n\n", "d=8*3=4\n\n", "\\boxed{7,8,4}"]
+RIGHT = {0: "b=3-6=7", 1: "c=9-7=2", 2: "d=2*3=6"}
+DRAWS = 3000
+
+
+@pytest.fixture
+def rng() -> np.random.Generator:
+    return np.random.default_rng(0)
+
+
+@pytest.mark.parametrize(("placement", "content"), [("replace", "c=9-7=2"), ("repair", "Wait, c=9-7=2")])
+def test_the_exact_oracle_corrects_the_first_error(student, rng, placement, content: str):
+    assert Exact(student, placement).propose(PROBLEM, ATTEMPT, 0, rng) == Proposal("proposed", 1, "HIGH", content)
+
+
+def test_the_exact_oracle_does_not_give_the_answer_away(student, rng):
+    steps = ["b=3-6=7\n\n", "c=9-7=2\n\n", "d=2*3=6\n\n", "\\boxed{7,2,7}"]
+    assert Exact(student, "replace").propose(PROBLEM, steps, 0, rng) == Proposal("answer_step", 3, "EXECUTION", "")
+
+
+def test_the_exact_oracle_says_that_nothing_is_wrong(student, rng):
+    steps = ["b=3-6=7\n\n", "c=9-7=2\n\n", "d=2*3=6\n\n", "\\boxed{7,2,6}"]
+    assert Exact(student, "replace").propose(PROBLEM, steps, 0, rng) == Proposal("no_error")
+    assert Exact(student, "replace").solves(PROBLEM, rng)
+
+
+@pytest.mark.parametrize(("wrong_place", "wrong_content"), [(0.3, 0.0), (0.0, 0.25), (0.3, 0.25)])
+def test_the_noisy_oracle_is_wrong_at_the_stated_rates(student, rng, wrong_place: float, wrong_content: float):
+    noisy = Noisy(Exact(student, "replace"), wrong_place, wrong_content)
+    drawn = [noisy.propose(PROBLEM, ATTEMPT, 0, rng) for _ in range(DRAWS)]
+    misplaced = [proposal.location != 1 for proposal in drawn]
+    altered = [proposal.content != RIGHT[proposal.location] for proposal in drawn]
+    both = [a and b for a, b in zip(misplaced, altered, strict=True)]
+    for found, rate in ((misplaced, wrong_place), (altered, wrong_content), (both, wrong_place * wrong_content)):
+        assert binomtest(sum(found), DRAWS, rate).pvalue > 1e-3
+    # Other places are drawn alike, the answer is never one of them, and an altered step differs only in its value.
+    places = [proposal.location for proposal in drawn if proposal.location != 1]
+    assert set(places) == ({0, 2} if wrong_place else set())
+    if places:
+        assert binomtest(places.count(0), len(places), 0.5).pvalue > 1e-3
+    assert all(proposal.content[:-1] == RIGHT[proposal.location][:-1] for proposal in drawn)
+    wrong_values = {proposal.content[-1] for proposal in drawn if proposal.location == 1} - {"2"}
+    assert wrong_values == (set("013456789") if wrong_content else set())
+
+
+def test_the_noisy_oracle_without_noise_is_the_exact_one(student, rng):
+    exact = Exact(student, "repair")
+    assert Noisy(exact, 0.0, 0.0).propose(PROBLEM, ATTEMPT, 0, rng) == exact.propose(PROBLEM, ATTEMPT, 0, rng)
+
+
+def test_the_noisy_oracle_repairs_another_step_in_the_same_form(student, rng):
+    proposal = Noisy(Exact(student, "repair"), 1.0, 0.0).propose(PROBLEM, ATTEMPT, 0, rng)
+    assert proposal.content == f"Wait, {RIGHT[proposal.location]}"
+
+
+def test_the_noisy_oracle_leaves_attempts_alone_that_need_no_step(student, rng):
+    steps = ["b=3-6=7\n\n", "c=9-7=2\n\n", "d=2*3=6\n\n", "\\boxed{7,2,7}"]
+    noisy = Noisy(Exact(student, "replace"), 1.0, 1.0)
+    assert noisy.propose(PROBLEM, steps, 0, rng).status == "answer_step"
+
+
+def test_the_noisy_oracle_solves_a_problem_if_no_step_goes_wrong(student, rng):
+    noisy = Noisy(Exact(student, "replace"), 0.9, 0.2)
+    solved = sum(noisy.solves(PROBLEM, rng) for _ in range(DRAWS))
+    assert binomtest(solved, DRAWS, 0.8**3).pvalue > 1e-3
+
+
+def test_a_replayed_oracle_gives_its_entries_in_the_order_of_the_file(tmp_path: Path, rng):
+    path = tmp_path / "written.jsonl"
+    rows = [
+        {"problem_id": "p0", "location": 2, "content": " first\n"},
+        {"problem_id": "p1", "location": 0, "content": "other", "category": "HIGH"},
+        {"problem_id": "p0", "location": 0, "content": "second", "category": "EXECUTION"},
+    ]
+    path.write_text("".join(f"{json.dumps(row)}\n" for row in rows))
+    replay = Replay(read_replay(path))
+    assert [replay.propose(PROBLEM, ATTEMPT, number, rng) for number in range(3)] == [
+        Proposal("proposed", 2, None, "first"),
+        Proposal("proposed", 0, "EXECUTION", "second"),
+        Proposal("not_in_file"),
+    ]
+    assert replay.solves(PROBLEM, rng)
+    assert not replay.solves(Problem("p9", "pool", "", "", None), rng)
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        ("{'problem_id': 1}", "not JSON"),
+        ('{"problem_id": "p", "location": 1}', "'content'"),
+        ('["p", 1, "text"]', "needs problem_id, location, content"),
+        ('{"problem_id": "p", "location": "1", "content": "x"}', "location must be a whole number"),
+        ('{"problem_id": "p", "location": 1.5, "content": "x"}', "location must be a whole number"),
+        ('{"problem_id": "p", "location": 1, "content": " "}', "content a text"),
+        ('{"problem_id": "p", "location": 1, "content": null}', "content a text"),
+    ],
+)
+def test_a_line_that_is_no_intervention_is_named(tmp_path: Path, line: str, message: str):
+    path = tmp_path / "written.jsonl"
+    path.write_text(f"{json.dumps({'problem_id': 'p', 'location': 0, 'content': 'x'})}\n{line}\n")
+    with pytest.raises(UserError, match=message) as caught:
+        read_replay(path)
+    assert str(caught.value).startswith(f"{path}:2: ")
+
+
+def test_a_missing_file_is_named(tmp_path: Path):
+    with pytest.raises(UserError, match=r"nowhere\.jsonl: no such file"):
+        read_replay(tmp_path / "nowhere.jsonl")
+
+
+@pytest.mark.parametrize("character", ["\u2028", "\x85"])
+def test_only_a_newline_ends_a_line(tmp_path: Path, character: str):
+    path = tmp_path / "written.jsonl"
+    row = {"problem_id": "p", "location": 0, "content": f"one{character}two"}
+    path.write_text(json.dumps(row, ensure_ascii=False) + "\n", encoding="utf-8")
+    assert read_replay(path)["p"][0].content == f"one{character}two"
+
+
+def test_a_configuration_names_its_oracle(student, tmp_path: Path):
+    path = tmp_path / "written.jsonl"
+    path.write_text('{"problem_id": "p0", "location": 0, "content": "x"}\n')
+    exact = oracle_of(InterventionsConfig(oracle=ExactOracle(kind="exact"), placement="repair"), student)
+    noise = NoisyOracle(kind="noisy", wrong_place=0.1, wrong_content=0.2)
+    assert exact == Exact(student, "repair")
+    assert oracle_of(InterventionsConfig(oracle=noise), student) == Noisy(Exact(student, "replace"), 0.1, 0.2)
+    replay = oracle_of(InterventionsConfig(oracle=ReplayOracle(kind="replay", source=str(path))), None)
+    assert replay == Replay({"p0": [Proposal("proposed", 0, None, "x")]})
+    with pytest.raises(UserError, match=r"interventions\.oracle: a noisy oracle needs the synthetic world"):
+        oracle_of(InterventionsConfig(oracle=noise), None)

@@ -1,0 +1,108 @@
+"""Which attempts an oracle is shown, and what is recorded of its answers."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pytest
+
+from int_bench.config import ExactOracle, InterventionsConfig, StepsConfig
+from int_bench.interventions.oracles import Exact, Proposal
+from int_bench.interventions.propose import guided_prefix, propose_interventions
+from int_bench.records import Problem
+
+PROBLEM = Problem("p0", "pool", "a=3\nb=a-6\nc=9-b\nd=c*3\nFind b,c,d mod 10.", "7,2,6", None)
+ATTEMPT = "b=3-6=7\n\nc=7-9=8\n\nd=8*3=4\n\n\\boxed{7,8,4}"
+
+
+@dataclass
+class Fixed:
+    """An oracle that always gives the same answer."""
+
+    proposal: Proposal
+
+    def propose(self, problem: Problem, steps: Sequence[str], number: int, rng: np.random.Generator) -> Proposal:
+        return self.proposal
+
+    def solves(self, problem: Problem, rng: np.random.Generator) -> bool:
+        return True
+
+
+def configured(per_problem: int = 1, placement: str = "replace") -> InterventionsConfig:
+    return InterventionsConfig(oracle=ExactOracle(kind="exact"), per_problem=per_problem, placement=placement)
+
+
+def one(make_rollout, oracle, student, placement: str = "replace"):
+    config = configured(placement=placement)
+    attempts = [make_rollout("p0", ATTEMPT)]
+    (record,) = propose_interventions([PROBLEM], attempts, oracle, config, StepsConfig(), student, 0)
+    return record
+
+
+@pytest.mark.parametrize(
+    ("placement", "prefix", "content"),
+    [("replace", "b=3-6=7\n\n", "c=9-7=2"), ("repair", "b=3-6=7\n\nc=7-9=8\n\n", "Wait, c=9-7=2")],
+)
+def test_a_step_is_replaced_or_repaired(make_rollout, student, placement: str, prefix: str, content: str):
+    record = one(make_rollout, Exact(student, placement), student, placement)
+    assert (record.status, record.location, record.steps, record.category) == ("proposed", 1, 4, "HIGH")
+    assert (record.truth_location, record.truth_category) == (1, "HIGH")
+    assert (record.before, record.prefix, record.content) == ("b=3-6=7\n\n", prefix, content)
+    assert guided_prefix(record) == f"{prefix}{content}\n\n"
+    assert (record.problem_id, record.rollout_id) == ("p0", "p0/0")
+
+
+@pytest.mark.parametrize("place", [-1, 4, 99])
+def test_a_place_outside_the_trace_is_a_status_of_its_own(make_rollout, student, place: int):
+    record = one(make_rollout, Fixed(Proposal("proposed", place, "HIGH", "c=2")), student)
+    assert (record.status, record.location, record.before, record.prefix) == ("outside_trace", None, "", "")
+    assert record.truth_location == 1
+
+
+@pytest.mark.parametrize("place", [0, 3])
+def test_the_first_and_the_last_step_are_inside_the_trace(make_rollout, student, place: int):
+    record = one(make_rollout, Fixed(Proposal("proposed", place, "HIGH", "c=2")), student)
+    assert (record.status, record.location) == ("proposed", place)
+
+
+@pytest.mark.parametrize("status", ["no_error", "not_in_file"])
+def test_other_statuses_are_kept(make_rollout, student, status):
+    record = one(make_rollout, Fixed(Proposal(status)), student)
+    assert (record.status, record.location, record.content) == (status, None, "")
+
+
+def test_without_the_world_there_is_no_truth(make_rollout):
+    record = one(make_rollout, Fixed(Proposal("proposed", 1, None, "x")), None)
+    assert (record.truth_location, record.truth_category) == (None, None)
+
+
+def test_only_failed_attempts_are_shown_and_at_most_so_many(make_rollout, student, problems):
+    few, many, solved, _ = problems[:4]
+    rollouts = [make_rollout(few.problem_id, "x", sample=i, correct=i > 1) for i in range(6)]
+    rollouts += [make_rollout(many.problem_id, "x", sample=i, correct=i % 5 == 0) for i in range(30)]
+    rollouts += [make_rollout(solved.problem_id, "x", correct=True)]
+
+    def chosen(seed: int, per_problem: int = 3) -> list[str]:
+        records = propose_interventions(
+            problems[:4],
+            rollouts,
+            Exact(student, "replace"),
+            configured(per_problem),
+            StepsConfig(),
+            student,
+            seed,
+        )
+        assert [row.intervention_id for row in records[-per_problem:]] == [
+            f"{many.problem_id}/{number}" for number in range(per_problem)
+        ]
+        return [row.rollout_id for row in records]
+
+    failed = {row.rollout_id for row in rollouts if not row.correct}
+    first = chosen(0)
+    assert set(first[:2]) == {f"{few.problem_id}/0", f"{few.problem_id}/1"}
+    assert len(first) == len(set(first)) == 2 + 3
+    assert set(first) <= failed
+    assert chosen(0) == first
+    assert any(chosen(seed)[2:] != first[2:] for seed in range(1, 4))
+    # Attempts are drawn at random, not taken from the front.
+    assert {name for seed in range(40) for name in chosen(seed)} == failed

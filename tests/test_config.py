@@ -1,0 +1,188 @@
+"""Configurations: the shipped ones parse, what is wrong is named, and parts have stable digests."""
+
+import json
+from pathlib import Path
+
+import pytest
+import yaml
+from hypothesis import given
+from hypothesis import strategies as st
+
+from int_bench.config import ConfigError, RunConfig, canonical, digest, load, merge, override_of
+
+ROOT = Path(__file__).parents[1]
+CONFIGS = sorted(path for path in (ROOT / "configs").glob("*.yaml") if path.name != "ablations.yaml")
+SMOKE = ROOT / "configs" / "smoke.yaml"
+VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=5),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=3), inner, max_size=3),
+    max_leaves=12,
+)
+MAPPINGS = st.dictionaries(st.sampled_from("abcd"), VALUES, max_size=4)
+
+
+def test_there_are_configurations():
+    assert {"smoke", "tiny"} <= {path.stem for path in CONFIGS}
+
+
+@pytest.mark.parametrize("path", CONFIGS, ids=lambda path: path.stem)
+def test_a_shipped_configuration_parses_and_survives_a_round_trip(path: Path, tmp_path: Path):
+    config = load(path)
+    assert config.name == path.stem
+    copy = tmp_path / "copy.yaml"
+    copy.write_text(yaml.safe_dump(config.model_dump(mode="json"), sort_keys=False))
+    assert load(copy) == config
+    copy.with_suffix(".json").write_text(json.dumps(config.model_dump(mode="json")))
+    assert load(copy.with_suffix(".json")) == config
+
+
+@pytest.mark.parametrize(
+    ("assignment", "key", "near"),
+    [
+        ("sede=1", "sede", "seed"),
+        ("rl.kll=0.1", "rl.kll", "kl"),
+        ("evaluation.sampling.temprature=0.1", "evaluation.sampling.temprature", "temperature"),
+        # Inside unions, where pydantic names the chosen member, and below names that a run chooses.
+        ("model.updatess=3", "model.updatess", "updates"),
+        ("model.architecture.hiden=3", "model.architecture.hiden", "hidden"),
+        ("problems.pol=3", "problems.pol", "pool"),
+        ("problems.pool.sise=3", "problems.pool.sise", "size"),
+        ("problems.benchmarks.easy.fanout=0.1", "problems.benchmarks.easy.fanout", "fan_out"),
+        ("interventions.oracle.wrong_plac=0.1", "interventions.oracle.wrong_plac", "wrong_place"),
+        ("arms.int.sufix=true", "arms.int.sufix", "suffix"),
+        ("arms.int.sft.epoch=3", "arms.int.sft.epoch", "epochs"),
+    ],
+)
+def test_an_unknown_key_is_named_with_the_nearest_right_one(assignment: str, key: str, near: str):
+    with pytest.raises(ConfigError) as caught:
+        load(SMOKE, override_of([assignment]))
+    assert str(caught.value) == f"{SMOKE}: unknown key {key!r}; did you mean {near!r}?"
+
+
+def test_a_key_like_no_other_is_refused_without_a_guess():
+    with pytest.raises(ConfigError) as caught:
+        load(SMOKE, {"rl": {"xyzzy": 1}})
+    assert str(caught.value) == f"{SMOKE}: unknown key 'rl.xyzzy'"
+
+
+@pytest.mark.parametrize(
+    ("assignments", "message"),
+    [
+        (["rl.steps=0"], "rl.steps: Input should be greater than 0"),
+        (["evaluation.held_out=esy"], "no benchmark 'esy'; did you mean 'easy'?"),
+        (["rl.initialisations=[base, nit]"], "'nit' is neither 'base' nor an arm; did you mean 'int'?"),
+        (["rl.prompts=5"], "rl: minibatch_prompts 2 does not divide prompts 5"),
+        (["rl.checkpoints=[0, 1]"], "checkpoints must rise from 0 to steps = 2, got [0, 1]"),
+        (["rl.micro_batch=3"], "micro_batch 3 does not divide"),
+        (["arms.distill.suffix=true"], "arms.distill: prefix, suffix and filter are for arms on interventions"),
+        (["model.kind=tought"], "model: Input tag 'tought' found"),
+        (["model.updates=many"], "model.updates: Input should be a valid integer"),
+    ],
+)
+def test_a_wrong_value_is_named_with_its_key(assignments: list[str], message: str):
+    with pytest.raises(ConfigError) as caught:
+        load(SMOKE, override_of(assignments))
+    assert message in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_each_thing_that_is_wrong_gets_a_line():
+    with pytest.raises(ConfigError) as caught:
+        load(SMOKE, {"sede": 1, "rl": {"steps": -1}})
+    assert len(str(caught.value).splitlines()) == 2
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        (b"a: [1", "not YAML"),
+        (b"- a\n- b", "is a mapping, this is list"),
+        (b"", "NoneType"),
+        (b"\xff\xfe\xfa", "not YAML"),
+    ],
+)
+def test_a_file_that_is_no_configuration_is_named(tmp_path: Path, text: bytes, message: str):
+    path = tmp_path / "run.yaml"
+    path.write_bytes(text)
+    with pytest.raises(ConfigError, match=message) as caught:
+        load(path)
+    assert str(caught.value).startswith(f"{path}: ")
+    assert "\n" not in str(caught.value)
+
+
+def test_a_missing_file_is_named_with_the_nearest_there_is():
+    with pytest.raises(ConfigError, match=r"no configuration file .*smoek\.yaml; did you mean 'smoke'\?"):
+        load(SMOKE.with_stem("smoek"))
+
+
+def test_a_loaded_configuration_cannot_be_changed():
+    with pytest.raises(ValueError, match="frozen"):
+        load(SMOKE).seed = 3  # type: ignore[misc]
+
+
+@given(MAPPINGS, MAPPINGS)
+def test_merging_lays_the_override_over_the_base(base, override):
+    merged = merge(base, override)
+    assert merge(merged, override) == merged
+    assert merge(base, {}) == base
+    assert merge({}, override) == override
+    assert set(merged) == set(base) | set(override)
+    for key, value in override.items():
+        if not isinstance(value, dict) or not isinstance(base.get(key), dict):
+            assert merged[key] == value
+
+
+def test_merging_changes_neither_side():
+    base, override = {"a": {"b": 1}}, {"a": {"c": 2}}
+    assert merge(base, override) == {"a": {"b": 1, "c": 2}}
+    assert (base, override) == ({"a": {"b": 1}}, {"a": {"c": 2}})
+
+
+def test_a_mapping_of_another_kind_replaces_the_whole():
+    noisy = {"oracle": {"kind": "noisy", "wrong_place": 0.2, "wrong_content": 0.2}}
+    assert merge(noisy, {"oracle": {"kind": "exact"}}) == {"oracle": {"kind": "exact"}}
+    assert merge(noisy, {"oracle": {"kind": "noisy", "wrong_place": 0.5}})["oracle"]["wrong_content"] == 0.2
+    assert load(SMOKE, {"interventions": {"oracle": {"kind": "exact"}}}).interventions.oracle.kind == "exact"
+
+
+def test_assignments_describe_an_override():
+    assert override_of([]) == {}
+    assert override_of(["rl.kl=1e-3", "rl.steps=4", "name=x", "model.kind=random", "rl.checkpoints=[0, 4]"]) == {
+        "rl": {"kl": "1e-3", "steps": 4, "checkpoints": [0, 4]},
+        "name": "x",
+        "model": {"kind": "random"},
+    }
+    assert override_of(["title=a=b"]) == {"title": "a=b"}
+    assert override_of(["model.revision="]) == {"model": {"revision": None}}
+    # YAML reads 1e-3 as a text; the schema turns it into a number.
+    assert load(SMOKE, override_of(["rl.kl=1e-3"])).rl.kl == 1e-3
+
+
+@pytest.mark.parametrize("assignment", ["rl.kl", "rl.kl=[1", "rl.kl={a: b"])
+def test_what_is_no_assignment_is_refused_in_one_line(assignment: str):
+    with pytest.raises(ConfigError) as caught:
+        override_of([assignment])
+    assert repr(assignment) in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def reordered(value):
+    if isinstance(value, dict):
+        return {key: reordered(value[key]) for key in reversed(value)}
+    return [reordered(item) for item in value] if isinstance(value, list) else value
+
+
+@given(VALUES, VALUES)
+def test_a_digest_ignores_the_order_of_keys_and_nothing_else(one, other):
+    assert digest(one) == digest(reordered(one))
+    assert (digest(one) == digest(other)) is (json.dumps(one, sort_keys=True) == json.dumps(other, sort_keys=True))
+    assert digest(one, other) == digest(one, reordered(other))
+
+
+def test_a_digest_tells_parts_apart_and_reads_sections_as_their_values():
+    assert digest("a", "b") != digest("b", "a")
+    assert digest(["a", "b"]) != digest("a", "b")
+    config = load(SMOKE)
+    assert digest(config.rl) == digest(config.rl.model_dump(mode="json"))
+    assert digest({"rl": config.rl}) == digest({"rl": config.rl.model_dump(mode="json")})
+    assert canonical(config) == canonical(RunConfig.model_validate(json.loads(canonical(config))))

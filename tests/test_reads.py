@@ -1,0 +1,71 @@
+"""Which stages re-run when a value of the configuration changes."""
+
+from pathlib import Path
+
+import pytest
+
+from int_bench.config import RunConfig, load, override_of
+from int_bench.reads import STAGES, reads_digest
+
+CONFIGS = Path(__file__).parents[1] / "configs"
+SAMPLED = {"mining", "pass", "guided"}
+SEEDED = {*SAMPLED, "hard_set", "interventions", "sft", "rl", "evaluation", "report"}
+
+
+def digests(config: RunConfig) -> dict[str, str]:
+    names = {"sft": "int", "evaluation": "base"}
+    return {stage: reads_digest(stage, config, names.get(stage, "")) for stage in STAGES}
+
+
+@pytest.mark.parametrize(
+    ("assignment", "changed"),
+    [
+        ("title=other", {"report"}),
+        ("seed=7", SEEDED),
+        ("rl.kl=0.01", {"rl", "report"}),
+        ("rl.initialisations=[base]", {"report"}),
+        ("rl.samples=2", {"rl", "calibration", "report"}),
+        ("selection.min_correct=2", {"selection", "report"}),
+        ("selection.samples=9", {"guided", "report"}),
+        ("sampling.temperature=0.5", {*SAMPLED, "report"}),
+        ("engine.shard=3", {*SAMPLED, "rl", "evaluation", "report"}),
+        ("configurations_samples=9", {"pass", "report"}),
+        ("hard_set.samples=9", {"mining", "hard_set", "report"}),
+        ("hard_set.test=5", {"hard_set", "report"}),
+        ("interventions.per_problem=2", {"interventions", "report"}),
+        ("interventions.oracle.wrong_place=0.1", {"interventions", "hard_set", "report"}),
+        ("steps.split=keywords", {"interventions", "report"}),
+        ("arms.int.sft.epochs=9", {"sft", "report"}),
+        ("arms.distill.sft.epochs=9", {"report"}),
+        ("evaluation.samples=9", {"evaluation", "report"}),
+        ("evaluation.ks=[1, 2]", {"report"}),
+        ("model.updates=9", {"base", "report"}),
+        ("problems.pool.size=9", {"problems", "report"}),
+        ("problems.student.slip=0.2", {"problems", "base", "report"}),
+        ("problems.calibration.all_wrong=0.1", {"calibration", "report"}),
+        ("report.resamples=9", {"report"}),
+    ],
+)
+def test_a_changed_value_touches_only_the_stages_that_read_it(assignment: str, changed: set[str]):
+    before = digests(load(CONFIGS / "smoke.yaml"))
+    after = digests(load(CONFIGS / "smoke.yaml", override_of([assignment])))
+    assert {stage for stage in STAGES if before[stage] != after[stage]} == changed
+
+
+@pytest.mark.parametrize("name", ["smoke", "real-smoke", "tiny", "paper-e3"])
+def test_digests_are_stable_and_defined_for_every_world(name: str):
+    one, two = (digests(load(CONFIGS / f"{name}.yaml")) for _ in range(2))
+    assert one == two
+
+
+def test_models_are_evaluated_by_what_they_are_asked():
+    config = load(CONFIGS / "tiny.yaml")
+    # A checkpoint in the middle of RL is evaluated on fewer sets than the last one.
+    middle, last = (reads_digest("evaluation", config, f"rl-int@{step}") for step in (20, 60))
+    assert middle != last
+    assert last == reads_digest("evaluation", config, "base")
+
+
+def test_arms_are_told_apart():
+    config = load(CONFIGS / "tiny.yaml")
+    assert len({reads_digest("sft", config, arm) for arm in config.arms}) == len(config.arms)

@@ -1,0 +1,159 @@
+"""What the rows of each arm hold, and which of their tokens the loss counts."""
+
+from dataclasses import replace
+
+import pytest
+
+from int_bench.config import ArmConfig, ExactOracle, InterventionsConfig, SFTConfig, StepsConfig
+from int_bench.interventions.oracles import Exact
+from int_bench.interventions.propose import guided_prefix, propose_interventions
+from int_bench.interventions.select import select
+from int_bench.records import Problem
+from int_bench.rollouts.chat import open_turn
+from int_bench.training.examples import IGNORED, fitting, intervention_examples, reference_examples
+
+SFT = SFTConfig(epochs=1, batch=4, learning_rate=1e-4)
+END = "<|im_end|>"
+# An attempt each, with its first error at the second step: a wrong plan.
+TEXTS = [f"a={a}\nb=a-6\nc=9-b\nd=c*3\nFind b,c,d mod 10." for a in (3, 4, 6, 7)]
+
+
+def attempt(a: int) -> str:
+    b = (a - 6) % 10
+    c = (b - 9) % 10
+    d = c * 3 % 10
+    return f"b={a}-6={b}\n\nc={b}-9={c}\n\nd={c}*3={d}\n\n\\boxed{{{b},{c},{d}}}"
+
+
+@pytest.fixture
+def case(student, make_rollout):
+    """Four interventions: two kept (one of them late), one with too few correct, one duplicate of the first."""
+    problems = {f"p{i}": Problem(f"p{i}", "pool", text, "0", f"reference {i}") for i, text in enumerate(TEXTS)}
+    attempts = [make_rollout(f"p{i}", attempt(a)) for i, a in enumerate((3, 4, 6, 7))]
+    attempts.append(make_rollout("p0", attempt(3), sample=1))
+    config = InterventionsConfig(oracle=ExactOracle(kind="exact"), per_problem=2)
+    interventions = propose_interventions(
+        list(problems.values()), attempts, Exact(student, "replace"), config, StepsConfig(), student, 0
+    )
+    assert [row.intervention_id for row in interventions] == ["p0/0", "p0/1", "p1/0", "p2/0", "p3/0"]
+    hits = {"p0/0": "-++", "p0/1": "+++", "p1/0": "--+", "p2/0": "---", "p3/0": "+--"}
+    guided = [
+        make_rollout(
+            name.split("/")[0],
+            f"{name} completion {i}\n\n\\boxed{{1}}",
+            correct=mark == "+",
+            sample=i,
+            intervention_id=name,
+            prefix=guided_prefix(next(row for row in interventions if row.intervention_id == name)),
+        )
+        for name, marks in hits.items()
+        for i, mark in enumerate(marks)
+    ]
+    selections = {row.intervention_id: row for row in select(interventions, guided, 1)}
+    assert [row.reason for row in selections.values()] == ["kept", "duplicate", "kept", "too_few_correct", "kept"]
+    return problems, interventions, selections, guided
+
+
+@pytest.fixture
+def rows_of(case, tokenizer):
+    def rows_of(**arm: bool):
+        problems, interventions, selections, guided = case
+        return intervention_examples(ArmConfig(sft=SFT, **arm), problems, interventions, selections, guided, tokenizer)
+
+    return rows_of
+
+
+def learned(row, tokenizer) -> str:
+    """The text of the tokens that the loss counts, special tokens included."""
+    return tokenizer.decode([label for label in row.labels if label != IGNORED])
+
+
+def prompt(text: str) -> str:
+    return f"<|im_start|>user\n{text}<|im_end|>\n<|im_start|>assistant\n"
+
+
+@pytest.mark.parametrize("arm", [{}, {"prefix": False}, {"suffix": True}, {"filter": False}], ids=str)
+def test_labels_are_the_inputs_or_ignored_and_prompts_are_never_learned(rows_of, case, tokenizer, arm):
+    rows = rows_of(**arm)
+    assert rows
+    for row in rows:
+        assert len(row.labels) == len(row.input_ids)
+        assert all(label in (IGNORED, token) for label, token in zip(row.labels, row.input_ids, strict=True))
+        asked = open_turn(tokenizer, case[0][row.problem_id].text)
+        assert tuple(row.input_ids[: len(asked)]) == asked
+        assert set(row.labels[: len(asked)]) == {IGNORED}
+
+
+def test_int_learns_the_prefix_and_the_intervention(rows_of, tokenizer):
+    rows = rows_of()
+    assert [row.example_id for row in rows] == ["p0/0", "p1/0", "p3/0"]
+    assert learned(rows[0], tokenizer) == "b=3-6=7\n\nc=9-7=2"
+    assert learned(rows[1], tokenizer) == "b=4-6=8\n\nc=9-8=1"
+    assert tokenizer.decode(rows[0].input_ids) == prompt(TEXTS[0]) + "b=3-6=7\n\nc=9-7=2"
+
+
+def test_no_prefix_reads_the_prefix_and_learns_the_intervention_alone(rows_of, tokenizer):
+    rows = rows_of(prefix=False)
+    assert [learned(row, tokenizer) for row in rows] == ["c=9-7=2", "c=9-8=1", "c=9-1=8"]
+    assert [row.input_ids for row in rows] == [row.input_ids for row in rows_of()]
+
+
+def test_no_filter_takes_every_proposal_once(rows_of, tokenizer):
+    rows = rows_of(filter=False)
+    assert [row.example_id for row in rows] == ["p0/0", "p1/0", "p2/0", "p3/0"]
+    assert learned(rows[2], tokenizer) == "b=6-6=0\n\nc=9-0=9"
+
+
+def test_suffix_learns_the_first_correct_continuation_and_the_end(rows_of, tokenizer):
+    rows = rows_of(suffix=True)
+    assert [learned(row, tokenizer) for row in rows] == [
+        f"b=3-6=7\n\nc=9-7=2\n\np0/0 completion 1\n\n\\boxed{{1}}{END}",
+        f"b=4-6=8\n\nc=9-8=1\n\np1/0 completion 2\n\n\\boxed{{1}}{END}",
+        f"b=7-6=1\n\nc=9-1=8\n\np3/0 completion 0\n\n\\boxed{{1}}{END}",
+    ]
+
+
+def test_suffix_without_filter_still_needs_a_continuation(rows_of):
+    assert [row.example_id for row in rows_of(suffix=True, filter=False)] == ["p0/0", "p1/0", "p3/0"]
+
+
+@pytest.mark.parametrize(
+    ("arm", "ends"), [({}, 0), ({"prefix": False}, 0), ({"filter": False}, 0), ({"suffix": True}, 1)]
+)
+def test_an_end_follows_a_whole_solution_and_never_an_intervention(rows_of, case, tokenizer, arm, ends: int):
+    for row in rows_of(**arm):
+        asked = len(open_turn(tokenizer, case[0][row.problem_id].text))
+        assert row.input_ids[asked:].count(tokenizer.eos_token_id) == ends
+        assert (row.input_ids[-1] == tokenizer.eos_token_id) is bool(ends)
+
+
+def test_the_guided_rollout_began_where_the_row_ends(rows_of, case, tokenizer):
+    # The model is trained on the very tokens that the guided rollouts were handed.
+    _, interventions, _, _ = case
+    texts = {row.intervention_id: guided_prefix(row) for row in interventions}
+    for row in rows_of():
+        assert tokenizer.decode(row.input_ids).endswith(texts[row.example_id].removesuffix("\n\n"))
+
+
+def test_proposals_that_are_none_give_no_row(case, tokenizer):
+    problems, interventions, selections, guided = case
+    other = [replace(row, status="outside_trace") for row in interventions]
+    arm = ArmConfig(sft=SFT, filter=False)
+    assert intervention_examples(arm, problems, other, selections, guided, tokenizer) == []
+
+
+def test_references_are_learned_whole_with_their_end(problems, tokenizer):
+    without = Problem("none", "pool", "text", "1", None)
+    rows = reference_examples([*problems, without], tokenizer)
+    assert [row.example_id for row in rows] == [problem.problem_id for problem in problems]
+    for row, problem in zip(rows, problems, strict=True):
+        assert learned(row, tokenizer) == problem.reference + END
+        assert tokenizer.decode(row.input_ids) == prompt(problem.text) + problem.reference + END
+
+
+def test_rows_that_do_not_fit_are_dropped_and_counted(examples):
+    longest = max(len(row.input_ids) for row in examples)
+    assert fitting(examples, longest) == (examples, 0)
+    kept, dropped = fitting(examples, longest - 1)
+    assert dropped == sum(len(row.input_ids) == longest for row in examples) > 0
+    assert kept == [row for row in examples if len(row.input_ids) < longest]
