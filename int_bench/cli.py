@@ -184,6 +184,8 @@ def figures(run: Run) -> None:
 def main() -> None:
     """Run the command line; what a user can mend is one line on stderr, and exit code 1."""
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
+    # The trainer would say in each log that a rollout function of one's own is an experimental feature.
+    os.environ.setdefault("TRL_EXPERIMENTAL_SILENCE", "1")
     try:
         app()
     except UserError as error:

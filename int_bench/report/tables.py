@@ -19,6 +19,7 @@ from int_bench.report.write import NO_ROWS
 from int_bench.synthetic.world import CHANCE
 
 NOT_THEIRS = "not in the paper's table"
+GUESSES, COMPUTED = "uniform guesses", "computed, not sampled"
 UNANSWERED = {
     "truncated": ["truncated"],
     "no answer": ["no_answer"],
@@ -63,7 +64,13 @@ def table1(results: Path) -> pd.DataFrame:
         row["note"] = _note(len(rollouts), bool(paper))
         rows.append(row)
     if synthetic:
-        rows.append(_chance_row(rows[0], config.configurations_samples))
+        chance = {
+            "configuration": "chance",
+            "sampled from": GUESSES,
+            "samples per problem": config.configurations_samples,
+        }
+        chance |= {"nonzero accuracy": _guessed(config.configurations_samples), "accuracy": _guessed(1)}
+        rows.append(dict.fromkeys(rows[0]) | chance | {"note": COMPUTED})
     return pd.DataFrame(rows, dtype=object)
 
 
@@ -83,8 +90,12 @@ def funnel(results: Path) -> pd.DataFrame:
 
 
 def benchmarks(results: Path) -> pd.DataFrame:
-    """pass@1 of every final model on every set of problems, with the shares of rollouts that were not answered."""
+    """pass@1 of every final model on every set of problems, with the shares of rollouts that were not answered.
+
+    In the synthetic world each set also has a row for guessing, and a column for traces whose every step is right.
+    """
     config = collect.run_config(results)
+    synthetic = config.problems.kind == "synthetic"
     estimator = Estimator(config.report)
     evaluated = {model: collect.evaluation(results, model) for model in collect.final_models(config)}
     rows = []
@@ -99,9 +110,14 @@ def benchmarks(results: Path) -> pd.DataFrame:
                 "samples per problem": samples_per_problem(tally),
                 "pass@1": estimator.mean(accuracy_by_problem(tally)),
             }
+            if synthetic:
+                row["all steps right"] = estimator.mean(share_by_problem(rollouts, rollouts["all_steps_right"]))
             for column, statuses in UNANSWERED.items():
                 row[column] = estimator.mean(share_by_problem(rollouts, rollouts["status"].isin(statuses)))
             rows.append({**row, "note": "" if len(rollouts) else NO_ROWS})
+        if synthetic:
+            chance = {"problem set": problem_set, "model": GUESSES, "pass@1": _guessed(1), "note": COMPUTED}
+            rows.append(dict.fromkeys(rows[0]) | chance)
     return pd.DataFrame(rows, dtype=object)
 
 
@@ -120,6 +136,9 @@ def rl_pass_at_k(results: Path, problem_set: str = "hard_test") -> pd.DataFrame:
         if step == config.rl.steps:
             gains = {f"k={k}": estimator.gain(passed[k], before[k]) for k in ks}
             rows.append({**row, "quantity": "gain over step 0", **gains, "note": rows[-1]["note"]})
+    if rows and config.problems.kind == "synthetic":
+        chance = {"initialisation": GUESSES, "quantity": "pass@k", **{f"k={k}": _guessed(k) for k in ks}}
+        rows.append(dict.fromkeys(rows[0]) | chance | {"note": COMPUTED})
     return pd.DataFrame(rows, dtype=object)
 
 
@@ -133,12 +152,9 @@ def _note(rows: int, published: bool) -> str:
     return "; ".join(([] if rows else [NO_ROWS]) + ([] if published else [NOT_THEIRS]))
 
 
-def _chance_row(template: dict[str, Any], samples: int) -> dict[str, Any]:
-    row = dict.fromkeys(template)
-    row |= {"configuration": "chance", "sampled from": "uniform guesses", "samples per problem": str(samples)}
-    row["nonzero accuracy"] = _exact(1.0 - (1.0 - CHANCE) ** samples, 0)
-    row["accuracy"] = _exact(CHANCE, 0)
-    return {**row, "note": "computed, not sampled"}
+def _guessed(samples: int) -> Estimate:
+    """The chance that at least one of some uniform guesses is right."""
+    return _exact(1.0 - (1.0 - CHANCE) ** samples, 0)
 
 
 def _exact(value: float, n: int) -> Estimate:

@@ -6,7 +6,6 @@ Where it departs from the paper (Table 3, verl):
    and resumed samples what it would have sampled.
 2. A step is one batch of rollouts, as in verl; it holds ``prompts / minibatch_prompts`` optimiser updates.
 3. The loss is averaged over all tokens of a batch (verl's token mean, TRL's "dapo").
-
 4. The order of problems for the whole training is drawn beforehand: the trainer's own sampler starts its shuffling over
    after a resume.
 
