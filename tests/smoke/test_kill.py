@@ -50,8 +50,8 @@ def killed_and_finished(place: Workplace, work: Path, marks: str, command: list[
         running = subprocess.Popen(
             [tool, *command], cwd=place.folder, env=quiet(), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
         )
-        before = len(list(work.rglob(marks)))
-        while running.poll() is None and len(list(work.rglob(marks))) <= before:
+        before = set(work.rglob(marks))
+        while running.poll() is None and set(work.rglob(marks)) <= before:
             time.sleep(0.02)
         time.sleep(rng.uniform(0.0, 0.7))
         assert running.poll() is None, "the stage ended before it could be killed"
