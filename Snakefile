@@ -7,6 +7,9 @@ min_version("9.20")
 container: "docker://python:3.11-slim"
 
 
+report: "int_bench/report/captions/run.rst"
+
+
 include: "rules/common.smk"
 include: "rules/problems.smk"
 include: "rules/base_model.smk"
