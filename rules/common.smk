@@ -38,6 +38,18 @@ def code(*packages):
     return [str(path) for path in found]
 
 
+def problem_files():
+    """Files of problems on this machine; what is fetched from the hub is named by its revision instead."""
+    sources = [] if SYNTHETIC else [*RUN.problems.pools.values(), *RUN.problems.benchmarks.values()]
+    return sorted({entry.source for entry in sources if Path(entry.source).is_file()})
+
+
+def replayed():
+    """The file of a replayed oracle. A missing one is for the stage to report, which says what it needs."""
+    oracle = RUN.interventions.oracle
+    return [oracle.source] if oracle.kind == "replay" and Path(oracle.source).is_file() else []
+
+
 def gate():
     """Methods wait for the base model's calibration, where the world has one."""
     return [AT.calibration] if CALIBRATED else []

@@ -3,6 +3,7 @@ rule propose:
         gate(),
         problems=AT.problems("hard_train"),
         rollouts=AT.rollouts("mining"),
+        replayed=replayed(),
         code=code("interventions", "synthetic"),
     output:
         AT.interventions,

@@ -1,5 +1,6 @@
 rule problems:
     input:
+        sources=problem_files(),
         code=code("problems", "synthetic"),
     output:
         pool=AT.pool,

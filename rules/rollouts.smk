@@ -24,6 +24,7 @@ rule hard_set:
     input:
         pool=AT.pool,
         rollouts=AT.rollouts("mining"),
+        replayed=replayed() if RUN.hard_set.oracle_must_solve else [],
     output:
         train=AT.problems("hard_train"),
         test=AT.problems("hard_test"),
