@@ -22,10 +22,10 @@ help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "%-10s %s\n", $$1, $$2 }' Makefile
 
 reproduce: install ## Run the default configuration from problems to report
-	$(RUN) "$(BIN)/snakemake" --cores all
+	$(RUN) "$(BIN)/snakemake" --cores all --rerun-incomplete
 
 smoke: install ## Run the whole workflow at its smallest size
-	$(RUN) "$(BIN)/snakemake" --cores all --config run=smoke
+	$(RUN) "$(BIN)/snakemake" --cores all --rerun-incomplete --config run=smoke
 
 # What the README shows: the numbers of the default run, and where they come from.
 reference: reproduce ## Copy the default run's tables and main figures to where they are committed

@@ -238,7 +238,13 @@ class SFTConfig(Section):
     micro_batch: Positive | None = None
     learning_rate: Annotated[float, Field(gt=0.0)]
     min_lr_rate: Fraction = 0.1
-    warmup_ratio: Fraction = 0.1
+    warmup_ratio: Annotated[float, Field(ge=0.0, lt=1.0)] = 0.1
+
+    @model_validator(mode="after")
+    def _divides(self) -> SFTConfig:
+        if self.micro_batch and self.batch % self.micro_batch:
+            raise ValueError(f"micro_batch {self.micro_batch} does not divide batch {self.batch}")
+        return self
 
 
 class ArmConfig(Section):
@@ -258,7 +264,7 @@ class ArmConfig(Section):
 
 
 class RLConfig(Section):
-    """GRPO (Table 3). One step samples ``prompts`` x ``samples`` rollouts and updates once a mini-batch of prompts."""
+    """GRPO (Table 3). A step samples ``prompts`` x ``samples`` rollouts and makes an update for each mini-batch."""
 
     initialisations: tuple[Name, ...]
     steps: Positive
@@ -337,6 +343,12 @@ class RunConfig(Section):
 
     @model_validator(mode="after")
     def _names_agree(self) -> RunConfig:
+        for name in self.arms:
+            if name == "base" or name.startswith("rl-"):
+                raise ValueError(f"arms: {name!r} is the name of another model")
+        for name in self.problems.benchmarks:
+            if name == "pool" or name.startswith("hard_"):
+                raise ValueError(f"problems.benchmarks: {name!r} is the name of another set of problems")
         for name in self.rl.initialisations:
             if name != "base" and name not in self.arms:
                 raise ValueError(

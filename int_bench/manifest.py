@@ -1,7 +1,8 @@
 """One stage's run: its work folder, which outlives a kill, and the manifest beside its result.
 
-The work folder is named by a digest of everything that the stage reads (sections of the configuration and contents of
-the input files), so that work in progress is taken up again exactly where it belongs to the same question.
+The work folder is named by a digest of everything that decides the result (sections of the configuration, contents of
+the input files, the package's code and the versions it runs on), so that work in progress is taken up again only where
+it belongs to the same question.
 """
 
 from __future__ import annotations
@@ -39,7 +40,9 @@ class Job:
         self.stage, self.output = stage, Path(output)
         self.reads = dict(reads)
         self.inputs = {str(path): fingerprint(path) for path in inputs}
-        self.digest = digest(stage, self.reads, list(self.inputs.values()))
+        self.versions = {name: _version(name) for name in _PACKAGES}
+        code = fingerprint(Path(__file__).parent, "*.py")
+        self.digest = digest(stage, self.reads, list(self.inputs.values()), self.versions, code)
         self.work = self.output.parent / ".work" / f"{self.output.name}-{self.digest}"
         self.facts: dict[str, Any] = {}
 
@@ -58,10 +61,10 @@ class Job:
         if kind is not None:
             return
         write_json(manifest_path(self.output), self._manifest())
-        shutil.rmtree(self.work, ignore_errors=True)
+        for folder in self.work.parent.glob(f"{self.output.name}-{'[0-9a-f]' * len(self.digest)}"):
+            shutil.rmtree(folder, ignore_errors=True)
 
     def _manifest(self) -> dict[str, Any]:
-        versions = {name: _version(name) for name in _PACKAGES}
         return {
             "stage": self.stage,
             "output": str(self.output),
@@ -74,7 +77,7 @@ class Job:
             "facts": self.facts,
             "seconds": round(time.monotonic() - self._start, 2),
             "peak_memory_mib": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
-            "versions": {"python": platform.python_version(), **versions},
+            "versions": {"python": platform.python_version(), **self.versions},
             "machine": {"system": platform.system(), "processor": platform.machine(), "cores": os.cpu_count()},
             "command": " ".join([Path(sys.argv[0]).name, *sys.argv[1:]]),
         }
@@ -90,12 +93,15 @@ def manifest_path(output: str | Path) -> Path:
     return output.with_name(f"{output.name.removesuffix('.parquet')}.manifest.json")
 
 
-def fingerprint(path: str | Path) -> str:
-    """A digest of a file's content, or of the names and contents of a folder's files; raises UserError if missing."""
+def fingerprint(path: str | Path, pattern: str = "*") -> str:
+    """A digest of a file's content, or of names and contents of a folder's files of some pattern.
+
+    Raises UserError if there is nothing at the path.
+    """
     path = Path(path)
     if not path.exists():
         raise UserError(f"{path}: no such file or folder")
-    files = sorted(p for p in path.rglob("*") if p.is_file()) if path.is_dir() else [path]
+    files = sorted(p for p in path.rglob(pattern) if p.is_file()) if path.is_dir() else [path]
     whole = hashlib.sha256()
     for file in files:
         whole.update(str(file.relative_to(path)).encode())

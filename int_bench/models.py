@@ -15,19 +15,22 @@ from int_bench.records import atomic_path
 logging.disable_progress_bar()
 
 
-def load_tokenizer(source: str | Path, revision: str | None = None) -> PreTrainedTokenizerBase:
-    """Load the tokenizer of a local folder or hub id."""
-    return AutoTokenizer.from_pretrained(_existing(source), revision=revision)
+def load_tokenizer(source: str | Path) -> PreTrainedTokenizerBase:
+    """Load the tokenizer of a local folder."""
+    return AutoTokenizer.from_pretrained(_existing(source))
 
 
-def load_model(source: str | Path, revision: str | None = None) -> PreTrainedModel:
-    """Load a causal model of a local folder or hub id onto the device there is: bfloat16 on a GPU, else float32.
+def load_model(source: str | Path, *, to_train: bool = False) -> PreTrainedModel:
+    """Load a causal model of a local folder onto the device there is: bfloat16 to sample on a GPU, else float32.
+
+    Weights to train stay in float32: steps of a learning rate of 1e-6 vanish in bfloat16's rounding.
 
     Raises UserError naming the folder if it is missing or holds no model.
     """
-    device, dtype = ("cuda", torch.bfloat16) if torch.cuda.is_available() else ("cpu", torch.float32)
+    device = "cuda" if torch.cuda.is_available() else "cpu"
+    dtype = torch.bfloat16 if device == "cuda" and not to_train else torch.float32
     try:
-        model = AutoModelForCausalLM.from_pretrained(_existing(source), revision=revision, dtype=dtype)
+        model = AutoModelForCausalLM.from_pretrained(_existing(source), dtype=dtype)
     except OSError as error:
         raise UserError(f"{source}: no model can be loaded ({str(error).splitlines()[0]})") from None
     return model.to(device)  # type: ignore[arg-type]
@@ -44,9 +47,7 @@ def save_model(model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase, folde
 
 
 def _existing(source: str | Path) -> str:
-    """The source itself, after checking that what looks like a local path exists."""
-    path = Path(source)
-    looks_local = path.is_absolute() or str(source).startswith((".", "results/")) or len(path.parts) > 2
-    if looks_local and not (path / "config.json").is_file():
+    """The folder itself, after checking that it holds a model."""
+    if not (Path(source) / "config.json").is_file():
         raise UserError(f"{source}: no model folder (config.json is missing)")
     return str(source)

@@ -44,7 +44,9 @@ def _guided(config: RunConfig, _: str) -> Parts:
 
 
 def _interventions(config: RunConfig, _: str) -> Parts:
-    return {"interventions": config.interventions, "steps": config.steps, "seed": config.seed}
+    world = config.problems
+    student = world.student if world.kind == "synthetic" else None
+    return {"interventions": config.interventions, "steps": config.steps, "student": student, "seed": config.seed}
 
 
 def _selection(config: RunConfig, _: str) -> Parts:

@@ -1,7 +1,7 @@
 rule base_model:
     input:
         problems=[AT.pool] if RUN.model.kind == "random" else [],
-        code=["int_bench/training/teach.py", *code("synthetic")],
+        code=["int_bench/training/teach.py", "int_bench/training/optimizer.py", *code("synthetic")],
     output:
         directory(AT.model("base")),
     log:

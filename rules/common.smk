@@ -33,9 +33,9 @@ GPUS = 1 if RUN.model.kind == "pretrained" else 0
 
 
 def code(*packages):
-    """The modules of some packages: as inputs they let a stage run again after its code was edited."""
-    found = [path for package in packages for path in sorted(Path("int_bench", package).glob("*.py"))]
-    return [str(path) for path in found]
+    """The files of some packages: as inputs they let a stage run again after its code was edited."""
+    found = [path for package in packages for path in sorted(Path("int_bench", package).rglob("*.*"))]
+    return [str(path) for path in found if path.suffix in {".py", ".yaml", ".rst"}]
 
 
 def problem_files():

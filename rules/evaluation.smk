@@ -2,7 +2,7 @@ rule evaluate:
     input:
         model=lambda wildcards: folder_of(wildcards.model),
         problems=lambda wildcards: [AT.problems(name) for name in EVALUATED[wildcards.model]],
-        code=code("engines", "rollouts", "grading"),
+        code=code("engines", "rollouts", "grading", "evaluation"),
     output:
         f"{AT.root}/evaluation/{{model}}.parquet",
     log:
@@ -26,6 +26,7 @@ if CALIBRATED:
         input:
             easy=AT.evaluation("base"),
             null=AT.rollouts("null"),
+            code=code("evaluation", "synthetic"),
         output:
             AT.calibration,
         log:

@@ -23,7 +23,7 @@ rule guide:
         problems=AT.problems("hard_train"),
         interventions=AT.interventions,
         model=AT.model("base"),
-        code=code("engines", "rollouts", "grading"),
+        code=code("engines", "rollouts", "grading", "interventions"),
     output:
         f"{AT.root}/rollouts/{{mode}}.parquet",
     log:
@@ -43,6 +43,7 @@ rule select:
     input:
         interventions=AT.interventions,
         guided=AT.rollouts("with_intervention"),
+        code=code("interventions"),
     output:
         AT.selection,
     log:

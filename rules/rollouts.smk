@@ -25,6 +25,7 @@ rule hard_set:
         pool=AT.pool,
         rollouts=AT.rollouts("mining"),
         replayed=replayed() if RUN.hard_set.oracle_must_solve else [],
+        code=code("rollouts", "interventions"),
     output:
         train=AT.problems("hard_train"),
         test=AT.problems("hard_test"),

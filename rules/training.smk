@@ -4,7 +4,7 @@ rule sft:
         taught_by,
         problems=AT.problems("hard_train"),
         model=AT.model("base"),
-        code=code("training"),
+        code=code("training", "interventions", "rollouts"),
     output:
         model=directory(f"{AT.root}/models/{{arm}}"),
         examples=f"{AT.root}/training/{{arm}}.examples.parquet",
@@ -27,7 +27,7 @@ rule rl:
         gate(),
         problems=AT.problems("hard_train"),
         model=f"{AT.root}/models/{{initialisation}}",
-        code=code("training", "engines", "grading"),
+        code=code("training", "engines", "grading", "rollouts"),
     output:
         models=directory(f"{AT.root}/models/rl-{{initialisation}}"),
         steps=f"{AT.root}/training/rl-{{initialisation}}.steps.parquet",

@@ -41,7 +41,7 @@ def digests(config: RunConfig) -> dict[str, str]:
         ("evaluation.ks=[1, 2]", {"report"}),
         ("model.updates=9", {"base", "report"}),
         ("problems.pool.size=9", {"problems", "report"}),
-        ("problems.student.slip=0.2", {"problems", "base", "report"}),
+        ("problems.student.slip=0.2", {"problems", "base", "interventions", "report"}),
         ("problems.calibration.all_wrong=0.1", {"calibration", "report"}),
         ("report.resamples=9", {"report"}),
     ],

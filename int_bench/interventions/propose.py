@@ -9,6 +9,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from int_bench.config import InterventionsConfig, StepsConfig
+from int_bench.grading import extract_answer
 from int_bench.interventions.oracles import Oracle, Proposal
 from int_bench.interventions.steps import SEPARATOR, split_steps
 from int_bench.records import Intervention, Problem, Rollout
@@ -65,6 +66,9 @@ def _record(
     status, place = str(proposal.status), proposal.location
     if place is not None and not 0 <= place < len(pieces):
         status, place = "outside_trace", None
+    elif extract_answer(proposal.content) is not None:
+        # A box in what is handed over would be graded as the model's own answer.
+        status = "boxed_answer"
     cut = 0 if place is None else place
     return Intervention(
         intervention_id=f"{problem.problem_id}/{number}",

@@ -67,7 +67,7 @@ class Sampler:
         problem = request.problem
         grade = self.grader.grade(request.prefix + completion.text, completion.finish_reason, problem.answer)
         return Rollout(
-            rollout_id=f"{self.purpose}/{request.intervention_id or problem.problem_id}/{sample}",
+            rollout_id=f"{self.purpose}/{request.problem_set}/{request.intervention_id or problem.problem_id}/{sample}",
             problem_id=problem.problem_id,
             problem_set=request.problem_set,
             intervention_id=request.intervention_id,

@@ -40,7 +40,8 @@ def intervention_examples(
     An arm without filter takes every proposed intervention; an arm with suffix takes those that a guided rollout
     completed correctly, with the first such completion.
     """
-    completions = {row.intervention_id: row for row in reversed(guided) if row.correct}
+    # A trace that was cut off after its answer has no end that could be taught.
+    completions = {row.intervention_id: row for row in reversed(guided) if row.correct and row.finish_reason == "stop"}
     examples = []
     for item in interventions:
         selection = selections[item.intervention_id]

@@ -11,7 +11,7 @@ import torch
 class MuonWithAdamW(torch.optim.Optimizer):
     """Steps two optimisers whose parameter groups it shows as its own, so that one schedule drives both.
 
-    The tiny base model learns its arithmetic in 300 updates this way; AdamW alone needs several times as many.
+    The tiny base model learns its arithmetic in some hundred updates this way; AdamW alone needs several times as many.
     """
 
     def __init__(self, model: torch.nn.Module, muon_learning_rate: float, adamw_learning_rate: float) -> None:

@@ -4,8 +4,10 @@ Where it departs from the paper (Table 3, verl):
 
 1. The embedded engine samples the rollouts, with draws keyed by step, problem and sample; so a training that was killed
    and resumed samples what it would have sampled.
-2. A step is one batch of rollouts, as in verl; it holds ``prompts / minibatch_prompts`` optimiser updates.
-3. The loss is averaged over all tokens of a batch (verl's token mean, TRL's "dapo").
+2. A step is one batch of rollouts, as in verl; it holds ``prompts / minibatch_prompts`` optimiser updates. Each update
+   takes an equal share of the rollouts at random, so a group may be divided between updates; its advantages are not.
+3. The loss of an update is the sum over its tokens, divided by its equal share of the batch's tokens (TRL's "dapo"),
+   where verl divides by the update's own number of tokens.
 4. The order of problems for the whole training is drawn beforehand: the trainer's own sampler starts its shuffling over
    after a resume.
 

@@ -38,7 +38,7 @@ def fine_tune(
     """
     if not examples:
         return []
-    micro = min(config.micro_batch or config.batch, config.batch)
+    micro = config.micro_batch or config.batch
     accumulate = config.batch // micro
     updates = config.epochs * -(-len(examples) // (micro * accumulate))
     arguments = TRLConfig(

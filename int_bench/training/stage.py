@@ -55,7 +55,7 @@ def run_sft(config: RunConfig, layout: Layout, arm: str) -> str:
         inputs += [layout.interventions, layout.selection, layout.rollouts("with_intervention")]
     output = layout.model(arm)
     with Job("sft", output, reads("sft", config, arm), inputs) as job:
-        model, tokenizer = load_model(base), load_tokenizer(base)
+        model, tokenizer = load_model(base, to_train=True), load_tokenizer(base)
         problems = {row.problem_id: row for row in read_records(inputs[1], Problem)}
         if settings.source == "references":
             rows = reference_examples(problems.values(), tokenizer)
@@ -87,7 +87,7 @@ def run_rl(config: RunConfig, layout: Layout, initialisation: str) -> str:
     with Job("rl", output, reads("rl", config), [start, problems]) as job, Grader() as grader:
         published = job.work / "published"
         steps = reinforce(
-            load_model(start),
+            load_model(start, to_train=True),
             load_tokenizer(start),
             read_records(problems, Problem),
             config.rl,

@@ -118,7 +118,9 @@ def test_a_guided_rollout_is_graded_and_verified_together_with_its_prefix(sample
     assert first.all_steps_right is True
     assert (first.prefix, first.text) == (solution[:cut], solution[cut:])
     assert (first.mode, first.intervention_id) == ("with_intervention", f"{problem.problem_id}/0")
-    assert [row.rollout_id for row in (first, second)] == [f"guided/{problem.problem_id}/0/{i}" for i in (0, 1)]
+    assert [row.rollout_id for row in (first, second)] == [
+        f"guided/{first.problem_set}/{problem.problem_id}/0/{i}" for i in (0, 1)
+    ]
 
 
 def test_a_right_answer_after_wrong_steps_is_correct_but_not_right_throughout(sampler: Sampler, problems):
