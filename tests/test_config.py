@@ -186,3 +186,23 @@ def test_a_digest_tells_parts_apart_and_reads_sections_as_their_values():
     assert digest(config.rl) == digest(config.rl.model_dump(mode="json"))
     assert digest({"rl": config.rl}) == digest({"rl": config.rl.model_dump(mode="json")})
     assert canonical(config) == canonical(RunConfig.model_validate(json.loads(canonical(config))))
+
+
+@pytest.mark.parametrize(
+    ("override", "said"),
+    [
+        (
+            {"arms": {"base": {"sft": {"epochs": 1, "batch": 4, "learning_rate": 1e-4}}}},
+            "'base' is the name of another",
+        ),
+        (
+            {"arms": {"rl-x": {"sft": {"epochs": 1, "batch": 4, "learning_rate": 1e-4}}}},
+            "'rl-x' is the name of another",
+        ),
+        ({"problems": {"benchmarks": {"hard_test": {"size": 4, "operations": [2, 2]}}}}, "'hard_test' is the name of"),
+        ({"arms": {"int": {"sft": {"batch": 4, "micro_batch": 3}}}}, "micro_batch 3 does not divide batch 4"),
+    ],
+)
+def test_names_and_sizes_that_cannot_work_are_refused(override: dict, said: str):
+    with pytest.raises(ConfigError, match=said):
+        load(ROOT / "configs" / "smoke.yaml", override)

@@ -106,3 +106,8 @@ def test_only_failed_attempts_are_shown_and_at_most_so_many(make_rollout, studen
     assert any(chosen(seed)[2:] != first[2:] for seed in range(1, 4))
     # Attempts are drawn at random, not taken from the front.
     assert {name for seed in range(40) for name in chosen(seed)} == failed
+
+
+def test_a_boxed_answer_is_refused(make_rollout, student):
+    leak = Fixed(Proposal("proposed", 1, "HIGH", r"So the answer is \boxed{7,2,4}."))
+    assert one(make_rollout, leak, student).status == "boxed_answer"
