@@ -1,22 +1,12 @@
-"""Frozen, validated configuration of a run.
-
-A run is described by one YAML file. Unknown keys are refused with the nearest right one, every default is stated here
-with the paper's section, and :func:`digest` names any part of a configuration so that stages re-run only when the part
-that they read has changed.
-"""
+"""The sections of a run's configuration: frozen and validated, with every default and the paper's section for it."""
 
 from __future__ import annotations
 
 import difflib
-import hashlib
-import json
-import re
-from collections.abc import Iterable, Mapping
-from pathlib import Path
-from typing import Annotated, Any, Literal
+from collections.abc import Iterable
+from typing import Annotated, Literal
 
-import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from int_bench.errors import UserError
 
@@ -29,6 +19,16 @@ Interval = tuple[Count, Count]
 
 class ConfigError(UserError):
     """A configuration that cannot be used; the message names the key and what is wrong with it."""
+
+
+def nearest(name: str, known: Iterable[str]) -> str:
+    """The end of a message about an unknown name: the known one most like it, if any is.
+
+    >>> nearest("steps_", ["steps", "seed"])
+    "; did you mean 'steps'?"
+    """
+    close = difflib.get_close_matches(name, list(known), n=1, cutoff=0.5)
+    return f"; did you mean {close[0]!r}?" if close else ""
 
 
 class Section(BaseModel):
@@ -338,7 +338,7 @@ class RunConfig(Section):
     def arm(self, name: str) -> ArmConfig:
         """The arm of that name; raises ConfigError for an unknown one."""
         if name not in self.arms:
-            raise ConfigError(f"no arm {name!r} in run {self.name}{_nearest(name, self.arms)}")
+            raise ConfigError(f"no arm {name!r} in run {self.name}{nearest(name, self.arms)}")
         return self.arms[name]
 
     @model_validator(mode="after")
@@ -351,11 +351,9 @@ class RunConfig(Section):
                 raise ValueError(f"problems.benchmarks: {name!r} is the name of another set of problems")
         for name in self.rl.initialisations:
             if name != "base" and name not in self.arms:
-                raise ValueError(
-                    f"rl.initialisations: {name!r} is neither 'base' nor an arm{_nearest(name, self.arms)}"
-                )
+                raise ValueError(f"rl.initialisations: {name!r} is neither 'base' nor an arm{nearest(name, self.arms)}")
         if self.evaluation.held_out not in self.problems.benchmarks:
-            near = _nearest(self.evaluation.held_out, self.problems.benchmarks)
+            near = nearest(self.evaluation.held_out, self.problems.benchmarks)
             raise ValueError(f"evaluation.held_out: no benchmark {self.evaluation.held_out!r}{near}")
         synthetic = self.problems.kind == "synthetic"
         if self.model.kind == "taught" and not synthetic:
@@ -363,131 +361,3 @@ class RunConfig(Section):
         if self.interventions.oracle.kind in ("exact", "noisy") and not synthetic:
             raise ValueError("interventions.oracle.kind: only the synthetic world has an exact verifier")
         return self
-
-
-def load(path: str | Path, override: Mapping[str, Any] | None = None) -> RunConfig:
-    """Read a run's configuration file (YAML or JSON), merge an override into it and validate the result.
-
-    Raises ConfigError with one line for each thing that is wrong.
-    """
-    path = Path(path)
-    try:
-        data = yaml.safe_load(path.read_text())
-    except FileNotFoundError:
-        near = _nearest(path.stem, [p.stem for p in path.parent.glob("*.yaml")])
-        raise ConfigError(f"no configuration file {path}{near}") from None
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise ConfigError(f"{path}: not YAML: {' '.join(str(error).split())}") from None
-    if not isinstance(data, dict):
-        raise ConfigError(f"{path}: a run's configuration is a mapping, this is {type(data).__name__}")
-    try:
-        return RunConfig.model_validate(merge(data, override or {}))
-    except ValidationError as error:
-        raise ConfigError("\n".join(f"{path}: {_explain(problem)}" for problem in error.errors())) from None
-
-
-def merge(base: Mapping[str, Any], override: Mapping[str, Any]) -> dict[str, Any]:
-    """Lay an override over a mapping, key by key; anything but a mapping replaces what was there.
-
-    A mapping with another ``kind`` replaces as a whole, since its keys are others.
-
-    >>> merge({"rl": {"kl": 0.0, "steps": 40}, "seed": 0}, {"rl": {"kl": 0.01}})
-    {'rl': {'kl': 0.01, 'steps': 40}, 'seed': 0}
-    """
-    merged = dict(base)
-    for key, value in override.items():
-        old = merged.get(key)
-        if isinstance(old, Mapping) and isinstance(value, Mapping) and value.get("kind") in (None, old.get("kind")):
-            merged[key] = merge(old, value)
-        else:
-            merged[key] = value
-    return merged
-
-
-def override_of(assignments: Iterable[str]) -> dict[str, Any]:
-    """The mapping that assignments such as ``rl.kl=0.001`` describe; values are YAML.
-
-    >>> override_of(["rl.kl=0.001", "seed=3"])
-    {'rl': {'kl': 0.001}, 'seed': 3}
-
-    Raises ConfigError for an assignment without ``=`` and for a value that is not YAML.
-    """
-    override: dict[str, Any] = {}
-    for assignment in assignments:
-        path, equals, value = assignment.partition("=")
-        if not equals:
-            raise ConfigError(f"{assignment!r}: an override reads KEY=VALUE, such as rl.kl=0.001")
-        try:
-            nested: Any = yaml.safe_load(value)
-        except yaml.YAMLError as error:
-            raise ConfigError(f"{assignment!r}: the value is not YAML: {' '.join(str(error).split())}") from None
-        for key in reversed(path.split(".")):
-            nested = {key: nested}
-        override = merge(override, nested)
-    return override
-
-
-def canonical(value: Any) -> str:
-    """One JSON text for a configuration or plain value, whatever the order of its keys."""
-    if isinstance(value, BaseModel):
-        value = value.model_dump(mode="json")
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), default=lambda v: v.model_dump(mode="json"))
-
-
-def digest(*parts: Any) -> str:
-    """Twelve hex digits that name the given parts of a configuration.
-
-    >>> digest({"a": 1, "b": 2}) == digest({"b": 2, "a": 1}) != digest({"a": 2, "b": 1})
-    True
-    """
-    return hashlib.sha256("\n".join(canonical(part) for part in parts).encode()).hexdigest()[:12]
-
-
-def _nearest(name: str, known) -> str:
-    close = difflib.get_close_matches(name, list(known), n=1, cutoff=0.5)
-    return f"; did you mean {close[0]!r}?" if close else ""
-
-
-def _explain(problem: Any) -> str:
-    *parents, last = [str(part) for part in problem["loc"]] or [""]
-    if problem["type"] == "extra_forbidden":
-        path, known = _locate(parents)
-        return f"unknown key {'.'.join([*path, last])!r}{_nearest(last, known)}"
-    path, _ = _locate([*parents, last])
-    return f"{'.'.join(path) or 'run'}: {problem['msg'].removeprefix('Value error, ')}"
-
-
-def _locate(path: list[str]) -> tuple[list[str], list[str]]:
-    """The path of an error as the user's file has it, and the keys that the schema knows there.
-
-    pydantic puts the chosen member of a union into the path: it is no key of the user's file.
-    """
-    schema = RunConfig.model_json_schema()
-    definitions = schema["$defs"]
-    nodes, written = [schema], []
-    for part in path:
-        found = [
-            leaf for node in nodes for child in _children(node, part) for leaf in _alternatives(child, definitions)
-        ]
-        if found or part.isdecimal():
-            written.append(part)
-            nodes = found
-        else:
-            nodes = [node for node in nodes if node.get("properties", {}).get("kind", {}).get("const") == part] or nodes
-    return written, [key for node in nodes for key in node.get("properties", {})]
-
-
-def _children(node: dict[str, Any], part: str) -> list[dict[str, Any]]:
-    """What the schema says of one key of a mapping, or of the values of a mapping whose keys are free."""
-    if part in node.get("properties", {}):
-        return [node["properties"][part]]
-    free = [child for pattern, child in node.get("patternProperties", {}).items() if re.search(pattern, part)]
-    others = node.get("additionalProperties")
-    return free or ([others] if isinstance(others, dict) else [])
-
-
-def _alternatives(node: dict[str, Any], definitions: dict[str, Any]) -> list[dict[str, Any]]:
-    if "$ref" in node:
-        return _alternatives(definitions[node["$ref"].rsplit("/", 1)[-1]], definitions)
-    options = node.get("oneOf") or node.get("anyOf") or node.get("allOf")
-    return [leaf for option in options for leaf in _alternatives(option, definitions)] if options else [node]
