@@ -6,8 +6,9 @@ and there ``verify`` asks math-verify. ``grade`` puts them together. Importing t
 torch; the first answer that needs math-verify starts the worker.
 """
 
+from int_bench.grading.exact import is_decidable
 from int_bench.grading.extract import extract_answer
-from int_bench.grading.grade import Grade, Grader
-from int_bench.grading.workers import Limits
+from int_bench.grading.grade import Grade, Grader, Response
+from int_bench.grading.workers import Limits, limits_of
 
-__all__ = ["Grade", "Grader", "Limits", "extract_answer"]
+__all__ = ["Grade", "Grader", "Limits", "Response", "extract_answer", "is_decidable", "limits_of"]

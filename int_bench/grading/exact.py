@@ -1,104 +1,268 @@
-r"""Decide equality without a computer algebra system, wherever both sides are plain strings, numbers or tuples.
+r"""Decide equality without a computer algebra system: by structure, and inside it by exact arithmetic.
 
-Nearly all answers of contests and all those of the synthetic world end here, in microseconds. A decision is exact in
-both directions: numbers are compared as fractions, so that 0.333 is not 1/3, and if both sides are plain and differ,
-the answer is wrong and nobody else is asked. Whatever is not plain on both sides is left undecided.
+Most answers end here, in a tenth of a millisecond. A decision is exact in both directions: 0.333 is not 1/3, and
+a set that lacks an element is wrong whatever its elements are. What cannot be decided is left to math-verify, which
+``verify`` asks about single expressions within the same structure.
 
-Tuples are compared in order, with or without their parentheses. A comma may also group thousands, so a side
-may have two readings, and the sides are equal if they share one: ``1,234`` equals both ``1234`` and ``(1, 234)``.
+Conventions, the same on both sides:
+
+- Tuples are ordered. A bare list has no order, but stands for a tuple if the other side is one.
+- A unit, a base, a name (``x = 5``) or a percent sign may be left out on one side; if both sides have one, they agree.
+  ``50\%`` is 50 as well as 1/2.
+- Of functions the name and the names of the arguments do not matter, of variables they do.
+- ``x > 3`` is the interval ``(3, \infty)``; ``1 \pm \sqrt 2`` are two elements.
+- Words are compared without regard to case; nothing else is known of them.
 """
 
 from __future__ import annotations
 
+import contextlib
 import re
-from fractions import Fraction
-from typing import Literal
+from collections.abc import Callable, Iterable
 
-Verdict = Literal["correct", "wrong", "unparsable", "timed_out"]
-Method = Literal["string", "integer", "rational", "tuple", "math_verify", "none"]
-Finding = tuple[Verdict, Method]
-Value = Fraction | tuple[Fraction, ...]
+from int_bench.grading.closed_form import Algebra, ClosedForm, TooHard, constant
+from int_bench.grading.findings import Finding, Method
+from int_bench.grading.latex import read
+from int_bench.grading.spelling import normalise, plain_words
+from int_bench.grading.structure import (
+    Answer,
+    Equation,
+    Leaf,
+    Matrix,
+    Named,
+    Ordered,
+    Unordered,
+    Words,
+    read_answer,
+    renamed,
+)
 
-# Far more digits than any answer has, and far fewer than where int() becomes slow or refuses (4,300).
-_DIGITS = "[0-9]{1,400}"
-_DECIMAL = re.compile(rf"[+-]?(?:{_DIGITS}(?:\.[0-9]{{0,400}})?|\.{_DIGITS})")
-_QUOTIENT = re.compile(rf"([+-]?)(?:({_DIGITS})/({_DIGITS})|\\frac\{{([+-]?{_DIGITS})\}}\{{({_DIGITS})\}})")
-_GROUPED = re.compile(rf"[+-]?[1-9][0-9]{{0,2}}(?:[, ][0-9]{{3}}){{1,100}}(?:\.{_DIGITS})?")
-
-# Ways to write one thing, in the order in which they are replaced. A row end ``\\`` is kept whole, lest its second half
-# be taken for the start of a space.
-_SPELLINGS = [
-    (re.compile(r"\A\s*\${1,2}([^$]*)(?<!\\)\${1,2}\.?\s*\Z"), r"\1"),
-    (re.compile(r"(\\\\)|\\[,;:!> ]|~|\s"), r"\1 "),
-    (re.compile(r"\\(?:left|right)(?![A-Za-z])"), ""),
-    (re.compile(r"\\(?:text|textbf|mathrm|mathbf)\s?\{([^{}]*)\}"), r"\1"),
-    (re.compile(r"\\[cdt]frac(?![A-Za-z])"), r"\\frac"),
-    (re.compile(r"\\frac ?([0-9]) ?([0-9])"), r"\\frac{\1}{\2}"),
-    (re.compile(r"\{,\}"), ","),
-    (re.compile("\u2212"), "-"),
-    (re.compile(r" +"), " "),
-    (re.compile(r"(?<![A-Za-z0-9]) | (?![A-Za-z0-9])"), ""),
-    (re.compile(r"\.\Z"), ""),
-]
-
-
-def normalise(text: str) -> str:
-    r"""Return the text in one spelling: without dollars, sizes, fonts, a final stop, and spaces that mean nothing.
-
-    >>> normalise(r" $\left( \dfrac12,\, x \right)$. ")
-    '(\\frac{1}{2},x)'
-    """
-    for pattern, replacement in _SPELLINGS:
-        text = pattern.sub(replacement, text)
-    return text
+Truth = bool | None
+_UNKNOWN = (TooHard, ArithmeticError)  # arithmetic: a value that no float holds
+_INTEGER = re.compile(r"-?[0-9]{1,400}")
+_BARE_DIGITS = re.compile(r"[0-9](?:,[0-9])+")
+_DIGITS = re.compile(rf"\({_BARE_DIGITS.pattern}\)")
+_MOST_ELEMENTS = 64  # of an unordered list: pairing takes the square of it
 
 
 def compare_exactly(answer: str, gold: str) -> Finding | None:
-    r"""Return the verdict and what decided it, or None if the two are not plain enough to decide here.
+    r"""Return the verdict and what decided it, or None if that takes more than exact arithmetic.
 
     >>> compare_exactly(r"\frac{1}{2}", "0.5")
     ('correct', 'rational')
-    >>> compare_exactly("(3, 1, 8)", "3,8,1")
-    ('wrong', 'tuple')
-    >>> compare_exactly("2^3", "8") is None
+    >>> compare_exactly("(3, 1, 8)", "(3,8,1)")
+    ('wrong', 'structure')
+    >>> compare_exactly(r"\log_2 8", "3") is None
     True
     """
-    answer, gold = normalise(answer), normalise(gold)
-    if not answer:
+    if finding := _compare_digits(answer, gold):
+        return finding
+    plain = plain_words(normalise(answer))
+    if not plain:
         return "unparsable", "string"
-    if answer == gold:
+    if plain == plain_words(normalise(gold)):
         return "correct", "string"
-    of_answer, of_gold = _readings(answer), _readings(gold)
-    if not of_answer or not of_gold:
-        return None
-    shared = of_answer & of_gold
-    return ("correct" if shared else "wrong"), _kind(shared or of_answer | of_gold)
+    comparison = Comparison()
+    truth = comparison.of(answer, gold)
+    return None if truth is None else ("correct" if truth else "wrong", comparison.method)
 
 
-def _readings(text: str) -> set[Value]:
-    """All values that the text may stand for; none if it is not plain."""
-    readings: set[Value] = set()
-    parts = (text[1:-1] if text.startswith("(") and text.endswith(")") else text).split(",")
-    numbers = tuple(number for part in parts if (number := _number(part)) is not None)
-    if len(numbers) == len(parts):
-        readings.add(numbers if len(numbers) > 1 else numbers[0])
-    if _GROUPED.fullmatch(text):
-        readings.add(Fraction(re.sub("[, ]", "", text)))
-    return readings
+def is_decidable(gold: str) -> bool:
+    r"""Whether other ways to write a gold answer can be recognised: all of it is read, and none of it is words.
+
+    >>> [is_decidable(gold) for gold in (r"\frac{\pi}{2}", "all powers of 2", "(2k-1)!!")]
+    [True, False, False]
+    """
+    return any(Comparison().reads(reading) for reading in read_answer(gold))
 
 
-def _number(text: str) -> Fraction | None:
-    if _DECIMAL.fullmatch(text):
-        return Fraction(text)
-    if match := _QUOTIENT.fullmatch(text):
-        sign, *parts = match.groups()
-        numerator, denominator = (int(part) for part in parts if part is not None)
-        if denominator:
-            return Fraction(-numerator if sign == "-" else numerator, denominator)
+def _compare_digits(answer: str, gold: str) -> Finding | None:
+    """Shortcut for whole numbers and tuples of digits, which take a microsecond and are most of all answers."""
+    if _INTEGER.fullmatch(answer) and _INTEGER.fullmatch(gold):
+        return ("correct" if int(answer) == int(gold) else "wrong"), "integer"
+    if _DIGITS.fullmatch(gold) and (digits := _DIGITS.fullmatch(answer) or _BARE_DIGITS.fullmatch(answer)):
+        return ("correct" if digits[0].strip("()") == gold.strip("()") else "wrong"), "structure"
     return None
 
 
-def _kind(values: set[Value]) -> Method:
-    if any(isinstance(value, tuple) for value in values):
-        return "tuple"
-    return "integer" if all(value == int(value) for value in values if isinstance(value, Fraction)) else "rational"
+class Comparison:
+    """One comparison of two answers, with the method that it took.
+
+    ``decide`` is asked about two expressions which exact arithmetic cannot tell apart or together.
+    """
+
+    def __init__(self, decide: Callable[[str, str], Truth] = lambda answer, gold: None) -> None:
+        self.method: Method = "string"
+        self._decide = decide
+        self._algebra = Algebra()
+        self._forms: dict[str, ClosedForm | None] = {}
+
+    def of(self, answer: str, gold: str) -> Truth:
+        """Whether any reading of the answer equals any of the gold answer; None if nobody can tell."""
+        return _any(self._readings(a, g) for a in read_answer(answer) for g in read_answer(gold))
+
+    def _readings(self, answer: Answer, gold: Answer) -> Truth:
+        self.method = "string"  # the last reading decides
+        return self._equal(answer, gold)
+
+    def _equal(self, answer: Answer, gold: Answer) -> Truth:
+        if isinstance(answer, Named) or isinstance(gold, Named):
+            return self._named(answer, gold)
+        if isinstance(answer, Leaf) and isinstance(gold, Leaf):
+            return self._leaves(answer, gold)
+        self.method = "structure"
+        if isinstance(answer, Words) and isinstance(gold, Words):
+            return answer.text == gold.text
+        if isinstance(answer, Equation) and isinstance(gold, Equation):
+            return self._equations(answer, gold)
+        if isinstance(answer, Matrix) and isinstance(gold, Matrix):
+            return [len(row) for row in answer.rows] == [len(row) for row in gold.rows] and _all(
+                self._equal(a, g)
+                for rows in zip(answer.rows, gold.rows, strict=True)
+                for a, g in zip(*rows, strict=True)
+            )
+        return self._collections(answer, gold)
+
+    def reads(self, answer: Answer) -> bool:
+        """Whether every expression in an answer can be read."""
+        if isinstance(answer, Leaf):
+            return self._form(answer.text) is not None or answer.unit.startswith("base")
+        if isinstance(answer, Named):
+            return self.reads(answer.value)
+        if isinstance(answer, Equation):
+            return self._form(answer.left) is not None and self._form(answer.right) is not None
+        if isinstance(answer, Matrix):
+            return all(self.reads(cell) for row in answer.rows for cell in row)
+        return not isinstance(answer, Words) and all(self.reads(item) for item in answer.items)
+
+    def _named(self, answer: Answer, gold: Answer) -> Truth:
+        if not (isinstance(answer, Named) and isinstance(gold, Named)):
+            sides = (_beside(answer, gold), _beside(gold, answer))
+            return self._equal(*sides)
+        if len(answer.arguments) != len(gold.arguments) or (not gold.arguments and answer.name != gold.name):
+            self.method = "structure"
+            return False
+        names = dict(zip(answer.arguments, gold.arguments, strict=True))
+        return self._equal(renamed(answer.value, names), gold.value)
+
+    def _collections(self, answer: Answer, gold: Answer) -> Truth:
+        """Whether two tuples, sets or lists are equal, of which one may be a single element."""
+        if isinstance(answer, Unordered) and isinstance(gold, Unordered):
+            return self._unordered(answer, gold)
+        for side, other in ((answer, gold), (gold, answer)):
+            if (
+                isinstance(side, Ordered | Unordered)
+                and len(side.items) == 1
+                and not isinstance(other, Ordered | Unordered)
+            ):
+                return self._equal(*((side.items[0], other) if side is answer else (other, side.items[0])))
+        if isinstance(answer, Ordered | Unordered) and isinstance(gold, Ordered | Unordered):
+            unions = any(isinstance(side, Unordered) and side.kind == "union" for side in (answer, gold))
+            return None if unions else self._ordered(answer, gold)
+        # Of two kinds: different, unless one side could not be read at all.
+        return (
+            None if any(isinstance(side, Leaf) and self._form(side.text) is None for side in (answer, gold)) else False
+        )
+
+    def _ordered(self, answer: Ordered | Unordered, gold: Ordered | Unordered) -> Truth:
+        if len(answer.items) != len(gold.items):
+            return False
+        if isinstance(answer, Ordered) and isinstance(gold, Ordered):
+            # The ends of an interval matter; of longer tuples brackets are a matter of taste.
+            if len(gold.items) == 2 and (answer.opening, answer.closing) != (gold.opening, gold.closing):
+                return False
+        elif any(isinstance(side, Unordered) and side.kind != "list" for side in (answer, gold)):
+            return False
+        return _all(self._equal(a, g) for a, g in zip(answer.items, gold.items, strict=True))
+
+    def _unordered(self, answer: Unordered, gold: Unordered) -> Truth:
+        """Whether each element has its partner; elements that repeat count once."""
+        if max(len(answer.items), len(gold.items)) > _MOST_ELEMENTS:
+            return None
+        if "union" in (answer.kind, gold.kind) and len(answer.items) != len(gold.items):
+            return None  # intervals may touch
+        truths = [[self._equal(a, g) for g in gold.items] for a in answer.items]
+        lines = [*truths, *map(list, zip(*truths, strict=True))]
+        truth = _all(_any(line) for line in lines)
+        return None if truth is False and "union" in (answer.kind, gold.kind) else truth
+
+    def _equations(self, answer: Equation, gold: Equation) -> Truth:
+        self.method = "structure"
+        forms = [self._form(f"{side.left}-({side.right})") for side in (answer, gold)]
+        truth = None if forms[0] is None or forms[1] is None else self._algebra.same_equation(forms[0], forms[1])
+        if truth is not None:
+            return truth
+        self.method = "math_verify"
+        return self._decide(f"{answer.left}={answer.right}", f"{gold.left}={gold.right}")
+
+    def _leaves(self, answer: Leaf, gold: Leaf) -> Truth:
+        if answer.unit and gold.unit and answer.unit != gold.unit:
+            self.method = "structure"
+            return False
+        if answer.text == gold.text and answer.percent == gold.percent:
+            return True
+        if answer.unit.startswith("base") or gold.unit.startswith("base"):
+            self.method = "structure"
+            return answer.text == gold.text
+        texts = [(answer.text, gold.text)]
+        if answer.percent and not gold.percent:
+            texts.append((f"({answer.text})/100", gold.text))
+        elif gold.percent and not answer.percent:
+            texts.append((answer.text, f"({gold.text})/100"))
+        return _any(self._expressions(*pair) for pair in texts)
+
+    def _expressions(self, answer: str, gold: str) -> Truth:
+        given, expected = self._form(answer), self._form(gold)
+        truth: Truth = None
+        if given is not None and expected is not None:
+            with contextlib.suppress(*_UNKNOWN):
+                truth = self._algebra.equal(given, expected)
+            if self.method == "string":
+                self.method = _kind(given, expected)
+        if truth is None:
+            self.method = "math_verify"
+            return self._decide(answer, gold)
+        return truth
+
+    def _form(self, text: str) -> ClosedForm | None:
+        if text not in self._forms:
+            self._forms[text] = None
+            with contextlib.suppress(*_UNKNOWN):
+                self._forms[text] = read(text, self._algebra)
+        return self._forms[text]
+
+
+def _beside(side: Answer, other: Answer) -> Answer:
+    """A side without the name that the other side lacks; beside an equation, ``y = 2x`` is one too."""
+    if not isinstance(side, Named):
+        return side
+    if isinstance(other, Equation) and isinstance(side.value, Leaf):
+        return Equation(side.name, side.value.text)
+    return side.value
+
+
+def _kind(*forms: ClosedForm) -> Method:
+    numbers = [number for form in forms if (number := constant(form)) is not None]
+    if len(numbers) < len(forms):
+        return "closed_form"
+    return "integer" if all(number.denominator == 1 for number in numbers) else "rational"
+
+
+def _any(truths: Iterable[Truth]) -> Truth:
+    """True if one is true (the rest is not looked at), else None if one is unknown, else False."""
+    unknown = False
+    for truth in truths:
+        if truth:
+            return True
+        unknown |= truth is None
+    return None if unknown else False
+
+
+def _all(truths: Iterable[Truth]) -> Truth:
+    """False if one is false (the rest is not looked at), else None if one is unknown, else True."""
+    unknown = False
+    for truth in truths:
+        if truth is False:
+            return False
+        unknown |= truth is None
+    return None if unknown else True

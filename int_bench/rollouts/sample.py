@@ -39,7 +39,7 @@ class Sampler:
     """Everything that stays the same over the shards of one stage.
 
     ``purpose`` keys the draws: two passes with different purposes are independent. With ``verify`` each trace is also
-    checked step by step by the synthetic world's verifier.
+    checked step by step by the synthetic world's verifier. With ``prefix_boxes`` a boxed answer in the prefix counts.
     """
 
     engine: Engine
@@ -48,6 +48,7 @@ class Sampler:
     settings: SamplingSettings
     purpose: str
     verify: bool
+    prefix_boxes: bool = False
 
     def rollouts(self, requests: Sequence[Request]) -> list[Rollout]:
         """Sample and grade; requests that ask for the same number of samples are decoded together."""
@@ -65,7 +66,8 @@ class Sampler:
 
     def _grade(self, request: Request, sample: int, completion: Completion) -> Rollout:
         problem = request.problem
-        grade = self.grader.grade(request.prefix + completion.text, completion.finish_reason, problem.answer)
+        text, handed_over = request.prefix + completion.text, 0 if self.prefix_boxes else len(request.prefix)
+        grade = self.grader.grade(text, completion.finish_reason, problem.answer, handed_over)
         return Rollout(
             rollout_id=f"{self.purpose}/{request.problem_set}/{request.intervention_id or problem.problem_id}/{sample}",
             problem_id=problem.problem_id,
@@ -82,7 +84,7 @@ class Sampler:
             extracted=grade.extracted,
             method=grade.method,
             correct=grade.correct,
-            all_steps_right=steps_right(problem.text, request.prefix + completion.text) if self.verify else None,
+            all_steps_right=steps_right(problem.text, text) if self.verify else None,
         )
 
 

@@ -9,9 +9,9 @@ import numpy as np
 
 from int_bench.config import RunConfig, SamplingConfig
 from int_bench.engines.transformers import TransformersEngine
-from int_bench.grading import Grader
+from int_bench.grading import Grader, limits_of
 from int_bench.interventions.oracles import oracle_of
-from int_bench.layout import Layout
+from int_bench.layout import GRADES, Layout
 from int_bench.manifest import Job
 from int_bench.models import load_model, load_tokenizer
 from int_bench.reads import reads
@@ -85,6 +85,13 @@ def sampler_of(config: RunConfig, model_folder: str, purpose: str, sampling: Sam
     """A sampler on a model's folder, whose grader is closed at the end."""
     tokenizer = load_tokenizer(model_folder)
     engine = TransformersEngine(load_model(model_folder), tokenizer, config.engine.rows)
-    with Grader() as grader:
-        verify = config.problems.kind == "synthetic"
-        yield Sampler(engine, tokenizer, grader, settings_of(sampling, config.seed), purpose, verify)
+    with Grader(limits_of(config.grading), cache=GRADES) as grader:
+        yield Sampler(
+            engine,
+            tokenizer,
+            grader,
+            settings_of(sampling, config.seed),
+            purpose,
+            verify=config.problems.kind == "synthetic",
+            prefix_boxes=config.grading.prefix_boxes,
+        )

@@ -33,5 +33,6 @@ def draw_problems(world: SyntheticProblems, name: str, family: FamilyConfig, tak
         if text not in taken:
             taken.add(text)
             identity = f"{name}-{len(problems):04d}"
-            problems.append(Problem(identity, name, text, program.answer(), reference_solution(program)))
+            gold = f"({program.answer()})"  # in brackets: unlike a bare list, a tuple has an order
+            problems.append(Problem(identity, name, text, gold, reference_solution(program)))
     return problems

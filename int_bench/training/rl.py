@@ -97,10 +97,9 @@ def reinforce(
         }
 
     def reward(prompts: list[str], log_metric: Any, **columns: Any) -> list[float | None]:
-        rows = zip(columns["response"], columns["finish_reason"], prompts, strict=True)
-        scores: list[float | None] = [
-            float(grader.grade(text, reason, known[prompt].answer).correct) for text, reason, prompt in rows
-        ]
+        golds = [known[prompt].answer for prompt in prompts]
+        grades = grader.grade_many(zip(columns["response"], columns["finish_reason"], golds, strict=True))
+        scores: list[float | None] = [float(grade.correct) for grade in grades]
         all_wrong, all_right = zero_advantage(scores, config.samples)
         log_metric("all_wrong", all_wrong)
         log_metric("all_right", all_right)

@@ -7,8 +7,8 @@ import shutil
 from pathlib import Path
 
 from int_bench.config import RunConfig
-from int_bench.grading import Grader
-from int_bench.layout import Layout
+from int_bench.grading import Grader, limits_of
+from int_bench.layout import GRADES, Layout
 from int_bench.manifest import Job
 from int_bench.models import load_model, load_tokenizer, save_model
 from int_bench.reads import reads
@@ -84,7 +84,10 @@ def run_rl(config: RunConfig, layout: Layout, initialisation: str) -> str:
         config.arm(initialisation)  # refuses an unknown name
     start, problems = layout.model(initialisation), layout.problems("hard_train")
     output = layout.rl(initialisation)
-    with Job("rl", output, reads("rl", config), [start, problems]) as job, Grader() as grader:
+    with (
+        Job("rl", output, reads("rl", config), [start, problems]) as job,
+        Grader(limits_of(config.grading), cache=GRADES) as grader,
+    ):
         published = job.work / "published"
         steps = reinforce(
             load_model(start, to_train=True),

@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from int_bench.grading import extract_answer
+from int_bench.grading.extract import extract_answers
 
 # Balanced content: pieces without unescaped braces, groups of content, and no box inside.
 pieces = st.sampled_from(["x", "7", " ", "\n", r"\{", r"\}", r"\\", r"\frac", r"\left\{", ",", "é", "\0"])
@@ -68,6 +69,21 @@ def test_which_box_counts(text, answer):
 )
 def test_only_what_follows_the_thinking_counts(text, answer):
     assert extract_answer(text) == answer
+
+
+@pytest.mark.parametrize(
+    ("handed_over", "own", "answers"),
+    [
+        (r"so \boxed{1}", " and on", []),
+        (r"so \boxed{1}", r" or \boxed{2}", ["2"]),
+        (r"so \boxed{1/", "2} then", ["1/2"]),
+        (r"\boxed{1}</think>", r"\boxed{2}, \boxed{3}", ["2", "3"]),
+    ],
+)
+def test_what_was_handed_over_counts_only_if_asked_for(handed_over, own, answers):
+    assert extract_answers(handed_over + own, len(handed_over)) == answers
+    boxes = 0 if "think" in handed_over else handed_over.count("boxed{1}")
+    assert len(extract_answers(handed_over + own)) == len(answers) + boxes
 
 
 @pytest.mark.parametrize(

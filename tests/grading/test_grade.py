@@ -1,108 +1,166 @@
-"""Grading whole responses: statuses, methods, hostile answers, and what the package costs to import."""
+"""Grading whole responses: statuses, hostile answers, threads and event loops, and what the package costs to import."""
 
-import itertools
+import asyncio
 import subprocess
 import sys
+import threading
 import time
 
 import pytest
 
 from int_bench.grading import Grade, Grader, Limits
+from int_bench.grading.workers import WorkerError
 
-COUNT = itertools.count(2)
+TOWER = "9^{9^{9^{9}}}"
 
 
-@pytest.fixture(scope="module")
+def integral(n: int, right: bool = True) -> tuple[str, str, str]:
+    """A response that only math-verify decides."""
+    return rf"so \boxed{{\int_0^{{{n}}} 2x\,dx}}", "stop", str(n * n + (not right))
+
+
+@pytest.fixture
 def grader(worker_processes):
-    with Grader(Limits(seconds=2.0, characters=150_000)) as grader:
+    with Grader(Limits(seconds=2.0), workers=2) as grader:
         yield grader
     assert worker_processes() == []
 
 
-def assert_worker_serves(grader: Grader) -> None:
-    """Check an answer that only math-verify decides, a new one each time so that the cache does not know it."""
-    n = next(COUNT)
-    assert grader.grade(rf"\boxed{{x+{n}}}", "stop", f"{n}+x") == Grade("correct", f"x+{n}", "math_verify")
-
-
 @pytest.mark.parametrize(
-    ("response", "finish_reason", "grade"),
+    ("response", "finish_reason", "status", "extracted"),
     [
-        (r"so \boxed{3,1,8}", "stop", Grade("correct", "3,1,8", "string")),
-        (r"so \boxed{(3, 1, 8)}", "stop", Grade("correct", "(3, 1, 8)", "tuple")),
-        (r"so \boxed{3,1,9}", "stop", Grade("wrong", "3,1,9", "tuple")),
-        (r"so \boxed{3,1,9} or \boxed{3,1,8}", "stop", Grade("correct", "3,1,8", "string")),
-        ("so 3,1,8", "stop", Grade("no_answer", None, "none")),
-        ("so 3,1,8", "length", Grade("truncated", None, "none")),
-        (r"so \boxed{3,1", "length", Grade("truncated", None, "none")),
-        (r"so \boxed{3,1,8} and on and", "length", Grade("correct", "3,1,8", "string")),
-        (r"<think>\boxed{3,1,8}</think> hm", "length", Grade("truncated", None, "none")),
-        (r"so \boxed{}", "stop", Grade("unparsable", "", "string")),
+        (r"so \boxed{3,1,8}", "stop", "correct", "3,1,8"),
+        (r"so \boxed{(3, 1, 8)}", "stop", "correct", "(3, 1, 8)"),
+        (r"so \boxed{3,1,9}", "stop", "wrong", "3,1,9"),
+        ("so 3,1,8", "stop", "no_answer", None),
+        ("so 3,1,8", "length", "truncated", None),
+        (r"so \boxed{3,1", "length", "truncated", None),
+        (r"so \boxed{3,1,8} and on and", "length", "correct", "3,1,8"),
+        (r"<think>\boxed{3,1,8}</think> hm", "length", "truncated", None),
+        (r"so \boxed{}", "stop", "unparsable", ""),
     ],
 )
-def test_statuses(response, finish_reason, grade):
+def test_statuses(response, finish_reason, status, extracted):
     with Grader() as grader:
-        assert grader.grade(response, finish_reason, "3,1,8") == grade
+        grade = grader.grade(response, finish_reason, "3,1,8")
+    assert (grade.status, grade.extracted) == (status, extracted)
     assert grade.correct == (grade.status == "correct")
 
 
 def test_what_only_math_verify_decides(grader):
-    grades = grader.grade_many(
-        [
-            (r"\boxed{x = 5}", "stop", "5"),
-            (r"\boxed{\{1\}}", "stop", r"\{1, 2\}"),
-            (r"\boxed{3,1,}", "stop", "3,1,8"),
-            (r"\boxed{@@}", "stop", "@!"),
-        ]
-    )
-    assert [grade.status for grade in grades] == ["correct", "wrong", "unparsable", "unparsable"]
+    grades = grader.grade_many([integral(2), integral(2, right=False), (r"\boxed{1 +* 2}", "stop", "5")])
+    assert [grade.status for grade in grades] == ["correct", "wrong", "unparsable"]
     assert {grade.method for grade in grades} == {"math_verify"}
 
 
-@pytest.mark.parametrize(
-    ("answer", "statuses"),
-    [
-        (TOWER := "9^{9^{9^{9}}}", {"timed_out"}),
-        ("2003^{2002^{2001}}", {"timed_out", "wrong"}),
-        (r"\sqrt{" * 3_000 + "2" + "}" * 3_000, {"timed_out", "unparsable"}),
-        ("(" * 50_000 + "1" + ")" * 50_000, {"timed_out", "unparsable"}),
-        ("1\0", {"unparsable"}),
-        (r"\frac{1}{0}", {"wrong"}),
-        ("مرحبا \u202e 5", {"unparsable"}),
-        ("1" * 1_000_000, {"unparsable"}),
-        ("\\" * 99_999 + " ", {"unparsable", "timed_out"}),
-        ("import os; os.abort()", {"unparsable", "wrong"}),
-    ],
-    ids=lambda value: repr(value)[:20] if isinstance(value, str) else "",
-)
-def test_hostile_answers_end_in_time_and_harm_nothing(grader, answer, statuses):
-    assert_worker_serves(grader)
+HOSTILE = {
+    "tower": (TOWER, {"timed_out"}),
+    "power": ("2003^{2002^{2001}}", {"timed_out", "wrong"}),
+    "roots": (r"\sqrt{" * 10_000 + "2" + "}" * 10_000, {"timed_out", "unparsable"}),
+    "brackets": ("(" * 10_000 + "1" + ")" * 10_000, {"timed_out", "unparsable", "wrong"}),
+    "NUL": ("1\0", {"unparsable"}),
+    "division": (r"\frac{1}{0}", {"wrong"}),
+    "right to left": ("مرحبا \u202e 5", {"unparsable", "wrong"}),
+    "code": ("import os; os.abort()", {"unparsable", "wrong"}),
+}
+
+
+@pytest.mark.parametrize(("answer", "statuses"), HOSTILE.values(), ids=HOSTILE)
+def test_a_hostile_answer_ends_in_time_and_harms_nothing(worker_processes, answer, statuses):
+    with Grader(Limits(seconds=2.0, characters=100_000), workers=1) as grader:
+        assert grader.grade(*integral(2)).correct  # the worker has started
+        started = time.monotonic()
+        grade = grader.grade(rf"\boxed{{{answer}}}", "stop", "5")
+        # Two seconds for the worker, the rest for finding the answer and for a busy machine.
+        assert time.monotonic() - started < 5.0
+        assert grade.status in statuses
+        assert grade.extracted == answer.strip()
+        assert grader.grade(*integral(3)).correct
+    assert worker_processes() == []
+
+
+@pytest.mark.parametrize("answer", ["1" * 1_000_000, HOSTILE["roots"][0], HOSTILE["brackets"][0]], ids=len)
+def test_a_long_answer_is_not_even_looked_at(grader, worker_processes, answer):
+    assert grader.grade(rf"\boxed{{{answer}}}", "stop", "5") == Grade("unparsable", answer, "none")
+    assert grader.grade(r"\boxed" + "{" * 100_000, "stop", "5") == Grade("no_answer", None, "none")
+    assert worker_processes() == []
+
+
+def test_many_keep_their_order_while_one_of_them_hangs(grader, worker_processes):
+    rows = [integral(n, right=n % 3 > 0) for n in range(2, 60)]
+    rows[1:1] = [(rf"\boxed{{{TOWER}}}", "stop", "5"), ("no box", "length", "5")]
+    grades = grader.grade_many(rows)
+    assert [grade.status for grade in grades[:3]] == ["correct", "timed_out", "truncated"]
+    assert [grade.status for grade in grades[3:]] == ["correct" if n % 3 else "wrong" for n in range(3, 60)]
+    assert [grade.extracted for grade in grades[3:]] == [rf"\int_0^{{{n}}} 2x\,dx" for n in range(3, 60)]
+    assert len(worker_processes()) <= 2
+
+
+def test_an_answer_is_verified_once_unless_it_was_late(grader, monkeypatch):
+    asked = []
+    submit = grader._workers.submit
+    monkeypatch.setattr(grader._workers, "submit", lambda *texts: asked.append(texts) or submit(*texts))
+    first = grader.grade_many([integral(2), integral(2), integral(3)])
+    again = grader.grade_many([integral(3), integral(2), integral(2)])
+    assert again == [first[2], first[1], first[0]]
+    assert len(asked) == 2
+    assert [grader.grade(rf"\boxed{{{TOWER}}}", "stop", "5").status for _ in range(2)] == ["timed_out"] * 2
+    assert len(asked) == 4
+
+
+def test_tasks_of_an_event_loop_grade_at_once_and_the_loop_goes_on(grader):
+    async def main():
+        ticks = 0
+
+        async def tick():
+            nonlocal ticks
+            while True:
+                await asyncio.sleep(0.01)
+                ticks += 1
+
+        ticking = asyncio.create_task(tick())
+        rows = [integral(n, right=n % 2 > 0) for n in range(2, 30)]
+        grades = await asyncio.gather(
+            asyncio.to_thread(grader.grade, rf"\boxed{{{TOWER}}}", "stop", "5"),
+            *(asyncio.to_thread(grader.grade, *row) for row in rows),
+        )
+        ticking.cancel()
+        return [grade.status for grade in grades], ticks
+
+    statuses, ticks = asyncio.run(main())
+    assert statuses == ["timed_out"] + ["correct" if n % 2 else "wrong" for n in range(2, 30)]
+    assert ticks > 20  # of two hundred that two idle seconds have
+
+
+def test_closing_a_busy_grader_is_quick_and_its_caller_is_told(worker_processes):
+    grader = Grader(Limits(seconds=100.0), workers=2)
+    ended = []
+
+    def work():
+        with pytest.raises(WorkerError, match="closed"):
+            grader.grade_many([(rf"\boxed{{{TOWER}+{n}}}", "stop", "5") for n in range(100)])
+        ended.append(True)
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    while len(worker_processes()) < 2:
+        time.sleep(0.01)
+    time.sleep(0.5)
     started = time.monotonic()
-    grade = grader.grade(rf"\boxed{{{answer}}}", "stop", "5")
-    assert time.monotonic() - started < 3.0
-    assert grade.status in statuses
-    assert grade.extracted == answer.strip()
-    assert_worker_serves(grader)
-
-
-def test_open_braces_are_no_answer(grader):
-    assert grader.grade(r"\boxed" + "{" * 100_000, "stop", "5").status == "no_answer"
-
-
-def test_an_answer_is_decided_once(grader):
-    first = grader.grade(rf"\boxed{{{TOWER}}}", "stop", "5")
-    started = time.monotonic()
-    assert grader.grade(rf"again \boxed{{{TOWER}}}", "length", "5") == first
-    assert time.monotonic() - started < 0.5
-    assert_worker_serves(grader)
+    grader.close()
+    thread.join()
+    assert time.monotonic() - started < 2.0
+    assert ended == [True]
+    assert worker_processes() == []
+    assert grader.grade(r"\boxed{1/2}", "stop", "0.5").correct  # which takes no worker
 
 
 def test_importing_loads_neither_sympy_nor_torch_and_plain_answers_start_no_process():
     script = r"""
-import sys, multiprocessing
+import sys, psutil
 from int_bench.grading import Grader
 assert Grader().grade(r"\boxed{1/2}", "stop", "0.5").correct
-assert not {"sympy", "torch", "math_verify", "pyarrow"} & set(sys.modules)
-assert multiprocessing.active_children() == []
+assert not {"sympy", "torch", "math_verify", "pyarrow", "pydantic"} & set(sys.modules)
+assert psutil.Process().children() == []
 """
     subprocess.run([sys.executable, "-c", script], check=True, timeout=60)

@@ -1,6 +1,7 @@
 """Reinforcement learning of a tiny model: what is rewarded, logged and published, and what survives a kill."""
 
 import zlib
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from hypothesis import strategies as st
 from int_bench.config import RLConfig, SamplingConfig
 from int_bench.engines import Completion
 from int_bench.engines.transformers import TransformersEngine
-from int_bench.grading import Grade
+from int_bench.grading import Grade, Grader
 from int_bench.models import load_model
 from int_bench.training.rl import reinforce, zero_advantage
 
@@ -36,6 +37,9 @@ class Lottery:
 
     def grade(self, response: str, finish_reason: str, gold: str) -> Grade:
         return self.note(zlib.crc32(f"{response}{gold}".encode()) % 2 == 0)
+
+    def grade_many(self, responses: Iterable[tuple[str, str, str]]) -> list[Grade]:
+        return [self.grade(*response) for response in responses]
 
     def note(self, correct: bool) -> Grade:
         self.grades.append(correct)
@@ -123,6 +127,25 @@ def test_the_advantage_is_the_reward_minus_the_mean_of_its_group(trained, tmp_pa
     scaled = -(centred / (rewards.std(1, ddof=1, keepdims=True) + 1e-4) * lengths).sum() / lengths.sum()
     assert abs(expected - scaled) > 0.01  # the rewards drawn tell the two apart
     assert steps[0].loss == pytest.approx(expected, abs=1e-3)
+
+
+class Integrals(Grader):
+    """The real grader, of answers that only its worker processes decide; the trainer's thread waits for them."""
+
+    def grade_many(self, responses: Iterable[tuple[str, str, str]]) -> list[Grade]:
+        limits = [zlib.crc32(response.encode()) % 3 + 1 for response, _, _ in responses]
+        return super().grade_many((rf"\boxed{{\int_0^{{{n}}} 2x\,dx}}", "stop", "4") for n in limits)
+
+
+def test_the_workers_of_the_grader_serve_the_trainer(make_model, tokenizer, problems, tmp_path: Path):
+    with Integrals(workers=2) as grader:
+        steps = reinforce(make_model(), tokenizer, problems, CONFIG, 64, grader, 0, tmp_path, tmp_path / "published")
+        methods = {
+            grade.method for grade in grader.grade_many([("a", "stop", ""), ("b", "stop", ""), ("c", "stop", "")])
+        }
+    assert methods == {"math_verify"}
+    assert len(steps) == 3
+    assert 0 < sum(row.reward for row in steps) < 3
 
 
 def test_without_a_correct_rollout_nothing_is_learned(trained, make_model, distance, tmp_path: Path, monkeypatch):
