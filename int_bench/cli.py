@@ -31,6 +31,11 @@ app.add_typer(config_app, name="config")
 Run = Annotated[str, typer.Argument(help="Name of a run; its files lie in results/NAME.")]
 Threads = Annotated[int, typer.Option(min=1, help="CPU threads; the same number gives the same result.")]
 
+Sources = Annotated[list[str], typer.Argument(help="Runs, or .parquet files of rollouts.")]
+Gold = Annotated[
+    list[Path] | None, typer.Option(help="File of problems with the gold answers; by default, those of the run.")
+]
+
 
 class Pass(StrEnum):
     """A pass of the base model over the hard training set."""
@@ -155,12 +160,120 @@ def rl(run: Run, initialisation: str, threads: Threads = 1) -> None:
 
 
 @app.command()
-def evaluate(run: Run, model: str, threads: Threads = 1) -> None:
-    """Roll out a model (base, an arm, or rl-INIT@STEP) on its problem sets."""
+def evaluate_run(run: Run, model: str, threads: Threads = 1) -> None:
+    """Roll out a model of a run (base, an arm, or rl-INIT@STEP) on its problem sets."""
     _use(threads)
-    from int_bench.evaluation.stage import evaluate as stage
+    from int_bench.evaluation.stage import evaluate_run as stage
 
     _say(stage(*_open(run), model))
+
+
+@app.command()
+def evaluate(
+    model: Annotated[Path, typer.Option(help="Folder of a causal model of Hugging Face.")],
+    benchmarks: Annotated[
+        str, typer.Option(help="Names with commas; NAME=PATH reads one from a file, PATH is a file of its own.")
+    ],
+    n: Annotated[int, typer.Option("--n", min=1, help="Rollouts a problem.")] = 8,
+    ks: Annotated[str, typer.Option(help="Budgets of pass@k, with commas; by default 1 and n.")] = "",
+    temperature: Annotated[float | None, typer.Option(min=0.0, help="By default Appendix E's for the model.")] = None,
+    top_p: Annotated[float | None, typer.Option(min=0.0, max=1.0, help="As --temperature.")] = None,
+    top_k: Annotated[int | None, typer.Option(min=0, help="As --temperature; 0 cuts nothing off.")] = None,
+    max_new_tokens: Annotated[int | None, typer.Option(min=1, help="By default each benchmark's own.")] = None,
+    seed: int = 0,
+    limit: Annotated[int | None, typer.Option(min=1, help="Only the first problems of each benchmark.")] = None,
+    instruction: Annotated[
+        str | None, typer.Option(help="What follows each problem; '' for nothing, by default asks for a box.")
+    ] = None,
+    output: Annotated[Path | None, typer.Option(help="By default results/evaluate/MODEL.")] = None,
+    rows: Annotated[int, typer.Option(min=1, help="Sequences that are decoded together.")] = 16,
+    shard: Annotated[int, typer.Option(min=1, help="Problems after which rollouts are written.")] = 8,
+    threads: Threads = 1,
+) -> None:
+    """Roll out any model on benchmarks; goes on where it was if it was killed."""
+    from int_bench.evaluation.benchmarks import benchmarks_of
+
+    asked = benchmarks_of(benchmarks)  # a wrong name is said before torch is loaded
+    budgets = _numbers("--ks", ks) or tuple(sorted({1, n}))
+    _use(threads)
+    from int_bench.config import EngineConfig
+    from int_bench.evaluation.decoding import decoding_of
+    from int_bench.evaluation.model import INSTRUCTION, Settings, evaluate_model
+    from int_bench.evaluation.scores import table
+    from int_bench.layout import EvaluationLayout
+
+    decoding = decoding_of(model).override(temperature=temperature, top_p=top_p, top_k=top_k)
+    settings = Settings(
+        model=str(model),
+        samples=n,
+        ks=budgets,
+        decoding=decoding,
+        seed=seed,
+        max_new_tokens=max_new_tokens,
+        limit=limit,
+        instruction=INSTRUCTION if instruction is None else instruction,
+        engine=EngineConfig(rows=rows, shard=shard),
+    )
+    layout = EvaluationLayout(str(output or Path("results/evaluate") / model.absolute().name))
+    scores = evaluate_model(settings, asked, layout)
+    print(table(scores))
+    print(
+        f"temperature {decoding.temperature:g}, top-p {decoding.top_p:g}, top-k {decoding.top_k} ({decoding.origin}); "
+        f"seed {seed}"
+    )
+    _say(layout.results)
+
+
+@app.command("benchmarks")
+def list_benchmarks() -> None:
+    """List the benchmarks and pools that have a name."""
+    from tabulate import tabulate
+
+    from int_bench.problems.registry import registry
+
+    rows = [
+        (name, row.kind, row.size, "bundled" if row.bundled else row.source, row.checked, row.licence)
+        for name, row in registry().items()
+    ]
+    print(tabulate(rows, ["name", "kind", "problems", "from", "checked", "licence"], disable_numparse=True))
+    print(
+        "\nchecked: how id and columns are known. The file is bundled, a card or public code says so, or nothing does."
+    )
+    print("No revision is pinned: the newest is read, and the manifest of a run or an evaluation records which.\n")
+    print("\n".join(f"{name}: {row.note}" for name, row in registry().items() if row.note))
+
+
+@app.command()
+def export(
+    rollouts: Annotated[list[Path], typer.Argument(help="Parquet files of rollouts, all of one model.")],
+    to: Annotated[Path, typer.Option("--to", help="Folder; the model's own is made in it.")],
+    name: Annotated[str | None, typer.Option(help="The model's name; by default that of the rollouts' folder.")] = None,
+) -> None:
+    """Write rollouts as the samples and results of lm-evaluation-harness."""
+    from int_bench.evaluation.export import export as write
+
+    _say(*write(rollouts, to, name))
+
+
+@app.command()
+def regrade(
+    sources: Sources,
+    gold: Gold = None,
+    grader: Annotated[str, typer.Option(help="A grader's name; `int-bench graders` shows them all.")] = "int-bench",
+    write: Annotated[Path | None, typer.Option(help="Write the one file of rollouts, with new grades, here.")] = None,
+) -> None:
+    """Grade stored rollouts again and print what changes."""
+    from int_bench.grading.regrade import regrade as again
+
+    print(again(sources, gold or [], grader, write))
+
+
+@app.command()
+def graders(sources: Sources, gold: Gold = None) -> None:
+    """Print what several graders make of the same stored rollouts."""
+    from int_bench.grading.regrade import compare_graders
+
+    print(compare_graders(sources, gold or []))
 
 
 @app.command()
@@ -211,6 +324,17 @@ def _use(threads: int) -> None:
     import torch
 
     torch.set_num_threads(threads)
+
+
+def _numbers(option: str, text: str) -> tuple[int, ...]:
+    """Whole numbers above zero, with commas, sorted; none for an empty text."""
+    try:
+        numbers = tuple(sorted({int(part) for part in text.split(",") if part.strip()}))
+    except ValueError:
+        numbers = (0,)
+    if numbers and numbers[0] < 1:
+        raise UserError(f"{option}: {text!r} is no list of numbers with commas, such as 1,8")
+    return numbers
 
 
 def _say(*paths: str | Path) -> None:

@@ -8,6 +8,7 @@ from int_bench.config import RunConfig
 
 TABLES = ("table1", "table3", "table45", "funnel", "benchmarks", "rl_pass_at_k")
 FIGURES = ("figure3", "figure4", "figure7", "figure8")
+GRADES = "results/.cache/grades.sqlite"  # findings of the grader, shared by all runs
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +44,11 @@ class Layout:
     def problems(self, name: str) -> str:
         """A problem set: ``pool``, ``hard_train``, ``hard_test`` or a benchmark."""
         return f"{self.root}/problems/{name}.parquet"
+
+    @property
+    def removed(self) -> str:
+        """Problems that left the pool because they are a benchmark's."""
+        return f"{self.root}/problems/pool.removed.csv"
 
     def model(self, name: str) -> str:
         """A model's folder: ``base``, an arm, or ``rl-INIT@STEP``."""
@@ -90,6 +96,30 @@ class Layout:
     def tables(self) -> str:
         """The folder of tables."""
         return f"{self.root}/tables"
+
+
+@dataclass(frozen=True, slots=True)
+class EvaluationLayout:
+    """Paths of the evaluation of one model on its own, outside any run, below the folder ``root``.
+
+    >>> EvaluationLayout("results/evaluate/e3").rollouts("aime-2025")
+    'results/evaluate/e3/rollouts/aime-2025.parquet'
+    """
+
+    root: str
+
+    def problems(self, name: str) -> str:
+        """The problems of a benchmark, as they were asked."""
+        return f"{self.root}/problems/{name}.parquet"
+
+    def rollouts(self, name: str) -> str:
+        """Graded rollouts of a benchmark."""
+        return f"{self.root}/rollouts/{name}.parquet"
+
+    @property
+    def results(self) -> str:
+        """Scores of all benchmarks, and the settings they were sampled with."""
+        return f"{self.root}/results.json"
 
 
 def evaluated_models(config: RunConfig) -> dict[str, list[str]]:

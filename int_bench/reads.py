@@ -28,7 +28,7 @@ def _hard_set(config: RunConfig, _: str) -> Parts:
 
 
 def _sampling(config: RunConfig) -> Parts:
-    return {"sampling": config.sampling, "engine": config.engine, "seed": config.seed}
+    return {"sampling": config.sampling, "engine": config.engine, "grading": config.grading, "seed": config.seed}
 
 
 def _mining(config: RunConfig, _: str) -> Parts:
@@ -61,6 +61,7 @@ def _rl(config: RunConfig, _: str) -> Parts:
     return {
         "rl": config.rl.model_dump(mode="json", exclude={"initialisations"}),
         "engine": config.engine,
+        "grading": config.grading,
         "seed": config.seed,
     }
 
@@ -71,6 +72,7 @@ def _evaluation(config: RunConfig, model: str) -> Parts:
         "evaluation": settings,
         "sets": evaluated_models(config)[model],
         "engine": config.engine,
+        "grading": config.grading,
         "seed": config.seed,
     }
 

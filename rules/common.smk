@@ -39,9 +39,10 @@ def code(*packages):
 
 
 def problem_files():
-    """Files of problems on this machine; what is fetched from the hub is named by its revision instead."""
-    sources = [] if SYNTHETIC else [*RUN.problems.pools.values(), *RUN.problems.benchmarks.values()]
-    return sorted({entry.source for entry in sources if Path(entry.source).is_file()})
+    """Files of problems on this machine, those of a folder one by one; what the hub holds is named by its revision."""
+    sources = [] if SYNTHETIC else [Path(source) for source in RUN.problems.local_sources]
+    found = [path for source in sources for path in ([source] if source.is_file() else source.rglob("*"))]
+    return sorted(str(path) for path in found if path.is_file())
 
 
 def replayed():

@@ -17,7 +17,7 @@ rule evaluate:
         run=RUN.name,
         reads=lambda wildcards: reads_digest("evaluation", RUN, wildcards.model),
     shell:
-        "int-bench evaluate {params.run} {wildcards.model} --threads {threads} 2> {log}"
+        "int-bench evaluate-run {params.run} {wildcards.model} --threads {threads} 2> {log}"
 
 
 if CALIBRATED:

@@ -5,6 +5,7 @@ rule problems:
     output:
         pool=AT.pool,
         benchmarks=[AT.problems(name) for name in BENCHMARKS],
+        removed=[] if SYNTHETIC else [AT.removed],
     log:
         f"{AT.root}/logs/problems.log",
     benchmark:

@@ -69,3 +69,19 @@ def test_models_are_evaluated_by_what_they_are_asked():
 def test_arms_are_told_apart():
     config = load(CONFIGS / "tiny.yaml")
     assert len({reads_digest("sft", config, arm) for arm in config.arms}) == len(config.arms)
+
+
+@pytest.mark.parametrize(
+    "problems",
+    [
+        {"benchmarks": {"olymmath_easy": {"limit": 3}}},
+        {"benchmarks": {"olymmath_easy": "olymmath-en-easy"}},
+        {"pools": {"math": {"limit": 3}}},
+        {"decontamination": None},
+        {"decontamination": {"overlap": 0.4}},
+    ],
+)
+def test_what_is_said_of_real_problems_is_read_by_their_stage(problems: dict):
+    before = digests(load(CONFIGS / "real-smoke.yaml"))
+    after = digests(load(CONFIGS / "real-smoke.yaml", {"problems": problems}))
+    assert {stage for stage in STAGES if before[stage] != after[stage]} == {"problems", "report"}

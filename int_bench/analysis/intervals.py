@@ -3,137 +3,144 @@
 What is resampled is always the problem. The samples of a problem are not independent of each other (some problems are
 harder), so they are first averaged to one score a problem, and whole problems are then drawn with replacement.
 The interval therefore speaks of other problems of the same kind under the same number of samples a problem. It says
-nothing about another training seed.
+nothing about another training seed; :func:`nested_interval` does.
+
+Methods, with how often their 95% intervals cover the truth in simulations of 30 problems x 8 samples, 64 x 32 and
+400 x 128 at accuracies of 0.01 to 0.9 and abilities from all-or-nothing to equal (``tests/analysis/coverage.py``,
+printed by ``python -m tests.bench.bench_statistics``). First where at least ten problems are expected to have a success
+and ten a failure, 94 cases; then where at least ten samples do but fewer problems, 29 cases:
+
+``studentized``, the default: 93.8 to 97.0%, and 97.7% in one case; 93.5 to 99.5%
+    Symmetric bootstrap-t on the arcsine scale, cut at the ends of :func:`int_bench.analysis.ends.exact_ends`. In the
+    second kind of case these are the fallback: they keep it safe, at the price of width.
+``bca``: 92.6 to 96.0%; 82.7 to 99.0%
+    Percentiles corrected for bias and skewness (Efron 1987).
+``percentile``: 90.8 to 95.4%; 77.7 to 99.7%
+    Quantiles of the resampled means.
+
+With so few problems no method compared is right throughout, and in six cases none is within 93 to 97%. Student's t
+covers from 50% there; Wilson's interval over all samples, which ignores the problems, 14 to 95% in the first kind.
+Studentised intervals of paired differences cover 93 to 98%, and up to 99.8% where fewer than ten problems differ.
+For scores of only 0 and 1 (problems solved or not) coverage jumps with the true share, as it does for any method: 95%
+on average over shares of 0.1 to 0.9, but down to 91% at 30 problems and 92% at 64, where Wilson's has 92% and 93%.
 """
 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
-UNDEFINED = "\N{EN DASH}"
-"""What is printed where there is no number."""
-
-
-@dataclass(frozen=True, slots=True)
-class Estimate:
-    """A mean over ``n`` problems with its interval; NaN ends mean that no interval was given.
-
-    ``dropped`` counts the problems whose score was undefined and that are not among the ``n``.
-    """
-
-    value: float
-    low: float
-    high: float
-    n: int
-    dropped: int = 0
-
-    def format(self) -> str:
-        """Write the value in per cent with its interval.
-
-        >>> Estimate(0.0771, 0.051, 0.104, 235).format()
-        '7.71% [5.10, 10.40]'
-        >>> Estimate(0.5, math.nan, math.nan, 10).format(), Estimate(math.nan, math.nan, math.nan, 0).format()
-        ('50.0%', '–')
-        """
-        return self._write("", "%")
-
-    def _write(self, sign: str, unit: str) -> str:
-        undefined = f" ({self.dropped} undefined)" if self.dropped else ""
-        if math.isnan(self.value):
-            return UNDEFINED + undefined
-        # Small accuracies are the paper's subject: below 10% a second digit is shown.
-        digits = 2 if abs(self.value) < 0.1 else 1
-        text = f"{100 * self.value:{sign}.{digits}f}{unit}"
-        if not math.isnan(self.low):
-            text += f" [{100 * self.low:{sign}.{digits}f}, {100 * self.high:{sign}.{digits}f}]"
-        return text + undefined
-
-
-@dataclass(frozen=True, slots=True)
-class Difference(Estimate):
-    """A mean of differences between two scores of the same problems, in percentage points."""
-
-    def format(self) -> str:
-        """Write the difference with its sign and interval.
-
-        >>> Difference(0.034, -0.002, 0.07, 64).format()
-        '+3.40 pp [-0.20, +7.00]'
-        """
-        return self._write("+", " pp")
+from int_bench.analysis.ends import (
+    Method,
+    acceleration,
+    check_settings,
+    exact_ends,
+    interval_ends,
+    quantile_ends,
+)
+from int_bench.analysis.estimates import Difference, Estimate
+from int_bench.analysis.pass_at_k import pass_at_k
+from int_bench.analysis.permutation import sign_flip_p_value
+from int_bench.analysis.resampling import resampled_pass_at_k
 
 
 def mean_interval(
-    scores_P: ArrayLike, rng: np.random.Generator, resamples: int = 2000, confidence: float = 0.95
+    scores_P: ArrayLike,
+    rng: np.random.Generator,
+    resamples: int = 10_000,
+    confidence: float = 0.95,
+    method: Method = "studentized",
 ) -> Estimate:
-    """Mean of a score a problem in [0, 1] with the percentile interval of a bootstrap over problems.
+    """Mean of a score a problem in [0, 1] with its bootstrap interval over problems.
 
-    NaN scores (for instance pass@k where n < k) are dropped and counted. If all scores are equal the bootstrap has no
-    width, and the interval is that of :func:`constant_interval`: zero successes never give [0, 0].
+    NaN scores (for instance pass@k where n < k) are dropped and counted. Where resampling says nothing, as with equal
+    scores, the ends are those of :func:`int_bench.analysis.ends.exact_ends`: zero successes never give [0, 0].
 
     Raises ValueError for scores outside [0, 1], for fewer than 1 resample and for a confidence outside (0, 1).
 
     >>> mean_interval([0.0, 0.0, 0.0, 0.0], np.random.default_rng(0)).format()
     '0.00% [0.00, 60.24]'
     """
-    return Estimate(*_interval(scores_P, rng, resamples, confidence, (0.0, 1.0)))
+    scores = np.asarray(scores_P, dtype=float)
+    if scores.ndim != 1:
+        raise ValueError(f"scores must be a vector with one score a problem, got shape {scores.shape}")
+    defined = scores[~np.isnan(scores)]
+    dropped = len(scores) - len(defined)
+    if not len(defined):
+        return Estimate(math.nan, math.nan, math.nan, 0, dropped)
+    low, high = interval_ends(defined[:, None], rng, resamples, confidence, method)
+    return Estimate(float(defined.mean()), float(low[0]), float(high[0]), len(defined), dropped)
 
 
 def paired_difference(
-    after_P: ArrayLike, before_P: ArrayLike, rng: np.random.Generator, resamples: int = 2000, confidence: float = 0.95
+    after_P: ArrayLike,
+    before_P: ArrayLike,
+    rng: np.random.Generator,
+    resamples: int = 10_000,
+    confidence: float = 0.95,
+    method: Method = "studentized",
 ) -> Difference:
-    """Mean of ``after - before`` over problems, whose order is the same in both, with its bootstrap interval.
+    """Mean of ``after - before`` over problems, whose order is the same in both, with interval and p-value.
 
-    Problems are resampled as pairs, so what makes a problem hard for both sides cancels. A problem with NaN on either
-    side is dropped and counted. Raises ValueError for vectors of unequal length and as :func:`mean_interval` does.
+    Problems are resampled as pairs, so what makes a problem hard for both sides cancels; the p-value is that of
+    :func:`int_bench.analysis.permutation.sign_flip_p_value`. A problem with NaN on either side is dropped and counted.
+    Raises ValueError for vectors of unequal length and as :func:`mean_interval` does.
 
-    >>> paired_difference([0.5, 0.7, 0.9], [0.4, 0.6, 0.7], np.random.default_rng(0)).format()
-    '+13.3 pp [+10.0, +20.0]'
+    >>> paired_difference([0.5, 0.7, 0.9, 0.6], [0.4, 0.6, 0.7, 0.5], np.random.default_rng(0)).p
+    0.125
     """
     after, before = np.asarray(after_P, dtype=float), np.asarray(before_P, dtype=float)
-    if after.shape != before.shape:
-        raise ValueError(f"paired scores must be of the same problems, got {after.shape} and {before.shape}")
-    return Difference(*_interval(after - before, rng, resamples, confidence, (-1.0, 1.0)))
+    if after.ndim != 1 or after.shape != before.shape:
+        raise ValueError(f"paired scores must be of the same problems, got shapes {after.shape} and {before.shape}")
+    differences = after - before
+    defined = differences[~np.isnan(differences)]
+    dropped = len(differences) - len(defined)
+    if not len(defined):
+        return Difference(math.nan, math.nan, math.nan, 0, dropped)
+    low, high = interval_ends(defined[:, None], rng, resamples, confidence, method, lowest=-1.0)
+    p = sign_flip_p_value(defined, rng, resamples)
+    return Difference(float(defined.mean()), float(low[0]), float(high[0]), len(defined), dropped, p)
 
 
-def constant_interval(
-    score: float, n: int, confidence: float = 0.95, bounds: tuple[float, float] = (0.0, 1.0)
-) -> tuple[float, float]:
-    """Interval of a mean within ``bounds`` when all ``n`` problems had the same score.
+def nested_interval(
+    n_SP: ArrayLike,
+    c_SP: ArrayLike,
+    k: int,
+    rng: np.random.Generator,
+    resamples: int = 10_000,
+    confidence: float = 0.95,
+    method: Literal["percentile", "bca"] = "percentile",
+    within: bool = True,
+) -> Estimate:
+    """Mean pass@k with a bootstrap interval over training seeds, problems and samples within problems.
 
-    By Clopper and Pearson (1934) n successes in n trials leave a probability p >= (alpha/2)^(1/n). A problem scores at
-    least ``score`` with such a p, and at most ``score`` with such a p; the rest may lie at either bound. For scores
-    of 0 or 1 this is exactly the Clopper-Pearson interval over problems.
+    ``n_SP`` and ``c_SP`` hold samples and correct samples, a row a training seed and a column a problem; or a vector
+    for one seed. Seeds and problems are resampled, and with ``within`` also the samples of a problem; the Estimate's n
+    counts problems, and a problem with fewer than k samples under any seed is dropped.
 
-    >>> low, high = constant_interval(0.0, 64)
-    >>> low, round(high, 4)
-    (0.0, 0.056)
+    Two warnings. Scores of problems vary already because of their few samples, so ``within`` counts that part twice:
+    such intervals are wider, and at k > 1 they are also shifted, as repeated samples find less. And with the three to
+    five seeds of a usual study, resampled seeds vary less than new seeds would: 85 to 95% covered in a simulation.
+    Raises ValueError as :func:`mean_interval` and :func:`pass_at_k` do.
     """
-    lowest, highest = bounds
-    sure = ((1.0 - confidence) / 2.0) ** (1.0 / n)
-    return lowest + sure * (score - lowest), highest - sure * (highest - score)
-
-
-def _interval(
-    scores_P: ArrayLike, rng: np.random.Generator, resamples: int, confidence: float, bounds: tuple[float, float]
-) -> tuple[float, float, float, int, int]:
-    scores: NDArray[np.float64] = np.asarray(scores_P, dtype=float)
-    if scores.ndim != 1:
-        raise ValueError(f"scores must be a vector with one score a problem, got shape {scores.shape}")
-    if resamples < 1 or not 0.0 < confidence < 1.0:
-        raise ValueError(f"resamples {resamples} must be positive and confidence {confidence} within (0, 1)")
-    defined = scores[~np.isnan(scores)]
-    if ((defined < bounds[0]) | (defined > bounds[1])).any():
-        raise ValueError(f"scores must lie within {bounds}")
-    n, dropped = len(defined), len(scores) - len(defined)
-    if n == 0:
-        return math.nan, math.nan, math.nan, 0, dropped
-    mean = float(defined.mean())
-    if np.ptp(defined) < 1e-12:
-        return mean, *constant_interval(mean, n, confidence, bounds), n, dropped
-    means = defined[rng.integers(n, size=(resamples, n))].mean(axis=1)
-    low, high = np.quantile(means, [(1.0 - confidence) / 2.0, (1.0 + confidence) / 2.0])
-    return mean, float(low), float(high), n, dropped
+    check_settings(resamples, confidence)
+    n, c = np.atleast_2d(n_SP), np.atleast_2d(c_SP)
+    if n.ndim != 2 or n.shape != c.shape:
+        raise ValueError(f"n and c must be tables of one shape, got {n.shape} and {c.shape}")
+    scores_SP = pass_at_k(n.ravel(), c.ravel(), k).reshape(n.shape)
+    enough = ~np.isnan(scores_SP).any(axis=0)
+    dropped = int(np.count_nonzero(~enough))
+    scores_SP = scores_SP[:, enough]
+    if not scores_SP.size:
+        return Estimate(math.nan, math.nan, math.nan, 0, dropped)
+    means_B = resampled_pass_at_k(n[:, enough], c[:, enough], k, resamples, rng, within)
+    mean = float(scores_SP.mean())
+    by_problem, by_seed = scores_SP.mean(axis=0) - mean, scores_SP.mean(axis=1) - mean
+    skewness = acceleration(by_problem[:, None], by_seed[:, None])
+    low, high = quantile_ends(means_B[:, None], np.array([mean]), skewness, confidence, method)
+    if np.ptp(means_B) < 1e-12:
+        low, high = exact_ends(scores_SP.mean(axis=0)[:, None], confidence)
+    return Estimate(mean, float(low[0]), float(high[0]), len(by_problem), dropped)

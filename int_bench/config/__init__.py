@@ -1,16 +1,28 @@
-"""The configuration of a run: ``schema`` says what may stand in it, ``reading`` loads, overrides and names it."""
+"""The configuration of a run.
 
+``schema`` says what may stand in it, and ``problems`` so of its problems; ``reading`` loads, overrides and names it.
+"""
+
+from int_bench.config.problems import (
+    CalibrationConfig,
+    Columns,
+    DecontaminationConfig,
+    Draw,
+    FamilyConfig,
+    FileProblems,
+    ProblemFile,
+    StudentConfig,
+    SyntheticProblems,
+)
 from int_bench.config.reading import canonical, digest, load, merge, override_of
 from int_bench.config.schema import (
     Architecture,
     ArmConfig,
-    CalibrationConfig,
-    ConfigError,
+    EngineConfig,
     ExactOracle,
-    FamilyConfig,
+    GradingConfig,
     InterventionsConfig,
     NoisyOracle,
-    ProblemFile,
     ReplayOracle,
     ReportConfig,
     RLConfig,
@@ -18,18 +30,23 @@ from int_bench.config.schema import (
     SamplingConfig,
     SFTConfig,
     StepsConfig,
-    StudentConfig,
-    SyntheticProblems,
     TaughtModel,
 )
+from int_bench.config.section import ConfigError
 
 __all__ = [
     "Architecture",
     "ArmConfig",
     "CalibrationConfig",
+    "Columns",
     "ConfigError",
+    "DecontaminationConfig",
+    "Draw",
+    "EngineConfig",
     "ExactOracle",
     "FamilyConfig",
+    "FileProblems",
+    "GradingConfig",
     "InterventionsConfig",
     "NoisyOracle",
     "ProblemFile",

@@ -16,7 +16,8 @@ from typing import Any
 import yaml
 from pydantic import BaseModel, ValidationError
 
-from int_bench.config.schema import ConfigError, RunConfig, nearest
+from int_bench.config.schema import RunConfig
+from int_bench.config.section import ConfigError, nearest
 
 
 def load(path: str | Path, override: Mapping[str, Any] | None = None) -> RunConfig:

@@ -2,106 +2,12 @@
 
 from __future__ import annotations
 
-import difflib
-from collections.abc import Iterable
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
-from int_bench.errors import UserError
-
-Fraction = Annotated[float, Field(ge=0.0, le=1.0)]
-Positive = Annotated[int, Field(gt=0)]
-Count = Annotated[int, Field(ge=0)]
-Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]*$")]
-Interval = tuple[Count, Count]
-
-
-class ConfigError(UserError):
-    """A configuration that cannot be used; the message names the key and what is wrong with it."""
-
-
-def nearest(name: str, known: Iterable[str]) -> str:
-    """The end of a message about an unknown name: the known one most like it, if any is.
-
-    >>> nearest("steps_", ["steps", "seed"])
-    "; did you mean 'steps'?"
-    """
-    close = difflib.get_close_matches(name, list(known), n=1, cutoff=0.5)
-    return f"; did you mean {close[0]!r}?" if close else ""
-
-
-class Section(BaseModel):
-    """Base of all sections: frozen, and closed to unknown keys."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class FamilyConfig(Section):
-    """Problems drawn from the synthetic world; ranges include both ends."""
-
-    size: Positive
-    operations: tuple[Positive, Positive]
-    misconceived: Interval = (0, 0)
-    fan_out: Fraction = 0.0
-
-
-class StudentConfig(Section):
-    """The flawed student whose traces the base model learns from (see ``synthetic/student.py``)."""
-
-    rules: dict[str, int]
-    reads_backwards: bool
-    slip: Fraction
-    slip_growth: Fraction
-    notice: Fraction
-
-
-class CalibrationConfig(Section):
-    """What the base model alone must show before any method runs; a miss fails the run with its figures."""
-
-    easy_benchmark: str
-    easy_accuracy: Fraction = 0.80
-    null_accuracy: Fraction = 0.005
-    all_wrong: Fraction = 0.95
-
-
-class SyntheticProblems(Section):
-    """Problems made by the synthetic world: the pool in which hard problems are mined, and the benchmarks."""
-
-    kind: Literal["synthetic"]
-    seed: int = 0
-    student: StudentConfig
-    pool: FamilyConfig
-    benchmarks: dict[Name, FamilyConfig]
-    calibration: CalibrationConfig | None = None
-
-
-class Columns(Section):
-    """Which columns of a data file hold what."""
-
-    problem: str = "problem"
-    answer: str = "answer"
-    reference: str | None = "solution"
-    id: str | None = None
-
-
-class ProblemFile(Section):
-    """A local file (JSONL, CSV or Parquet) or a data set of the hub, with its column names."""
-
-    source: str
-    split: str = "train"
-    revision: str | None = None
-    subset: str | None = None
-    columns: Columns = Columns()
-    limit: Positive | None = None
-
-
-class FileProblems(Section):
-    """Real problems: pools in which hard problems are mined, each with its own number of rollouts, and benchmarks."""
-
-    kind: Literal["files"]
-    pools: dict[Name, ProblemFile]
-    benchmarks: dict[Name, ProblemFile]
+from int_bench.config.problems import FamilyConfig, FileProblems, SyntheticProblems
+from int_bench.config.section import ConfigError, Count, Fraction, Name, Positive, Section, nearest
 
 
 class Architecture(Section):
@@ -121,7 +27,7 @@ class TaughtModel(Section):
     kind: Literal["taught"]
     architecture: Architecture = Architecture()
     family: FamilyConfig
-    mixture: dict[Literal["solve"], Fraction] = {"solve": 1.0}
+    mixture: dict[Literal["solve"], Fraction] = Field(default={"solve": 1.0})
     updates: Positive = 260
     batch: Positive = 96
     muon_learning_rate: float = 0.02
@@ -161,6 +67,20 @@ class EngineConfig(Section):
     kind: Literal["transformers"] = "transformers"
     rows: Positive = 512
     shard: Positive = 32
+
+
+class GradingConfig(Section):
+    """What an answer may cost before it is given up, and whether a box that was handed over counts.
+
+    ``seconds`` and ``memory`` (MiB) limit what math-verify takes for one answer: past them it is "timed_out".
+    ``characters`` limits the answer: a longer one is "unparsable". With ``prefix_boxes`` the answer of a guided rollout
+    may stand in the prefix that it began with.
+    """
+
+    seconds: Annotated[float, Field(gt=0.0)] = 5.0
+    memory: Positive = 1024
+    characters: Positive = 2000
+    prefix_boxes: bool = False
 
 
 class HardSetConfig(Section):
@@ -308,9 +228,9 @@ class EvaluationConfig(Section):
 
 
 class ReportConfig(Section):
-    """Bootstrap over problems."""
+    """Bootstrap over problems, and permutations of paired problems."""
 
-    resamples: Positive = 2000
+    resamples: Positive = 10_000
     confidence: Annotated[float, Field(gt=0.0, lt=1.0)] = 0.95
     seed: int = 0
 
@@ -325,6 +245,7 @@ class RunConfig(Section):
     model: Annotated[TaughtModel | RandomModel | PretrainedModel, Field(discriminator="kind")]
     engine: EngineConfig = EngineConfig()
     sampling: SamplingConfig = SamplingConfig()
+    grading: GradingConfig = GradingConfig()
     hard_set: HardSetConfig = HardSetConfig()
     steps: StepsConfig = StepsConfig()
     interventions: InterventionsConfig

@@ -1,4 +1,4 @@
-"""The stages ``evaluate`` and ``calibrate``."""
+"""The stages ``evaluate-run`` and ``calibrate``."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from int_bench.rollouts.stage import sample_to
 from int_bench.synthetic.calibration import NotCalibrated, calibrate
 
 
-def evaluate(config: RunConfig, layout: Layout, model: str) -> str:
+def evaluate_run(config: RunConfig, layout: Layout, model: str) -> str:
     """Roll out a model on its problem sets: more samples a problem on the hard sets than on the benchmarks.
 
     Draws are keyed by problem and sample alone, so models are compared on common random numbers.

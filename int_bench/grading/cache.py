@@ -31,10 +31,13 @@ _PACKAGES = ("math-verify", "sympy", "latex2sympy2_extended", "antlr4-python3-ru
 
 
 class Findings:
-    """Maps an answer and a gold answer to what was found. Threads may share it, and processes the file at ``path``."""
+    """Maps an answer and a gold answer to what was found. Threads may share it, and processes the file at ``path``.
 
-    def __init__(self, path: Path | None = None) -> None:
-        self._path = path
+    ``memory`` is the limit under which it was found: with too little, math-verify takes an answer for a wrong one.
+    """
+
+    def __init__(self, path: Path | None = None, memory: int = 0) -> None:
+        self._path, self._limit = path, memory
         self._lock = threading.Lock()
         self._memory: dict[tuple[str, str], Finding] = {}
         self._database: sqlite3.Connection | None = None
@@ -45,7 +48,7 @@ class Findings:
         """Return what was found before, or None."""
         with self._lock:
             finding = self._memory.get((answer, gold))
-            if finding is None and self._path and (finding := self._read(_key(answer, gold))):
+            if finding is None and self._path and (finding := self._read(self._key(answer, gold))):
                 self._remember(answer, gold, finding)
             return finding
 
@@ -54,7 +57,7 @@ class Findings:
         with self._lock:
             self._remember(answer, gold, finding)
             if self._path:
-                self._unwritten[_key(answer, gold)] = finding
+                self._unwritten[self._key(answer, gold)] = finding
                 if time.monotonic() - self._written > _COMMIT_SECONDS:
                     self._write()
 
@@ -71,6 +74,10 @@ class Findings:
         if len(self._memory) >= _REMEMBERED:
             del self._memory[next(iter(self._memory))]
         self._memory[answer, gold] = finding
+
+    def _key(self, answer: str, gold: str) -> str:
+        # JSON keeps the four apart, and can carry what UTF-8 cannot.
+        return hashlib.sha256(json.dumps([grader_version(), self._limit, gold, answer]).encode()).hexdigest()
 
     def _read(self, key: str) -> Finding | None:
         return self._on_database(
@@ -119,11 +126,6 @@ def _open(path: Path) -> sqlite3.Connection:
     database.execute("PRAGMA synchronous = OFF")
     database.execute("CREATE TABLE IF NOT EXISTS findings (key TEXT PRIMARY KEY, verdict TEXT, method TEXT)")
     return database
-
-
-def _key(answer: str, gold: str) -> str:
-    # JSON keeps the three apart, and can carry what UTF-8 cannot.
-    return hashlib.sha256(json.dumps([grader_version(), gold, answer]).encode()).hexdigest()
 
 
 @functools.cache

@@ -72,7 +72,7 @@ class Grader:
     ) -> None:
         self._limits = limits
         self._compare_exactly = functools.lru_cache(maxsize=_REMEMBERED)(compare_exactly)
-        self._found = Findings(Path(cache) if cache else None)
+        self._found = Findings(Path(cache) if cache else None, limits.memory)
         self._workers = Workers("int_bench.grading.verify:verify", limits, workers)
 
     def grade(self, text: str, finish_reason: str, gold: str, handed_over: int = 0) -> Grade:

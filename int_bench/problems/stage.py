@@ -1,15 +1,22 @@
-"""The stage ``problems``: write the mining pool and the benchmarks."""
+"""The stage ``problems``: write the mining pool and the benchmarks, and what was removed from the pool."""
 
 from __future__ import annotations
 
 import sys
+from collections import Counter
 from collections.abc import Sequence
+from typing import Any
 
-from int_bench.config import RunConfig
+import pandas as pd
+
+from int_bench.config import DecontaminationConfig, FileProblems, RunConfig
 from int_bench.errors import UserError
 from int_bench.layout import Layout
+from int_bench.manifest import Job
+from int_bench.problems.decontaminate import Match, decontaminate
 from int_bench.problems.files import read_problems
-from int_bench.records import Problem, write_records
+from int_bench.reads import reads
+from int_bench.records import Problem, atomic_path, write_records
 from int_bench.synthetic.problems import draw_problems
 
 
@@ -38,18 +45,75 @@ def distinct(problems: Sequence[Problem]) -> list[Problem]:
 def make_problems(config: RunConfig, layout: Layout) -> list[str]:
     """Write one file for the pool and one for each benchmark; returns their paths.
 
-    In the synthetic world no problem is in two sets.
+    In the synthetic world no problem is in two sets. Of real problems, those of the pool that are a benchmark's are
+    removed and listed in ``layout.removed``.
     """
     world = config.problems
-    sets: dict[str, list[Problem]] = {}
-    if world.kind == "synthetic":
-        taken: set[str] = set()
-        for name, family in world.benchmarks.items():
-            sets[name] = draw_problems(world, name, family, taken)
-        sets["pool"] = draw_problems(world, "pool", world.pool, taken)
-    else:
-        sets = {name: read_problems(name, source) for name, source in world.benchmarks.items()}
-        sets["pool"] = distinct([row for name, source in world.pools.items() for row in read_problems(name, source)])
-    for name, problems in sets.items():
-        write_records(layout.problems(name), problems, Problem)
+    sources = world.local_sources if world.kind == "files" else []
+    with Job("problems", layout.pool, reads("problems", config), sources) as job:
+        sets: dict[str, list[Problem]] = {}
+        if world.kind == "synthetic":
+            taken: set[str] = set()
+            for name, family in world.benchmarks.items():
+                sets[name] = draw_problems(world, name, family, taken)
+            sets["pool"] = draw_problems(world, "pool", world.pool, taken)
+        else:
+            sets = _real(world, layout, job)
+        for name, problems in sets.items():
+            write_records(layout.problems(name), problems, Problem)
+        job.note(sizes={name: len(problems) for name, problems in sets.items()})
     return [layout.problems(name) for name in sets]
+
+
+def _real(world: FileProblems, layout: Layout, job: Job) -> dict[str, list[Problem]]:
+    benchmarks = {name: read_problems(name, source) for name, source in world.benchmarks.items()}
+    pools = {name: read_problems(name, source, pool=True) for name, source in world.pools.items()}
+    job.note(
+        benchmarks={name: found.facts for name, found in benchmarks.items()},
+        pools={name: found.facts for name, found in pools.items()},
+    )
+    sets = {name: found.problems for name, found in benchmarks.items()}
+    read = [problem for found in pools.values() for problem in found.problems]
+    pool = distinct(read)
+    removed: list[Match] = []
+    job.note(repeated=len(read) - len(pool))
+    if world.decontamination:
+        pool, removed = _clean(pool, sets, world.decontamination)
+        job.note(removed=_counts(removed))
+    _list_removed(layout.removed, removed)
+    return {**sets, "pool": pool}
+
+
+def _clean(
+    pool: list[Problem], benchmarks: dict[str, list[Problem]], rule: DecontaminationConfig
+) -> tuple[list[Problem], list[Match]]:
+    kept, removed = decontaminate(pool, benchmarks, rule)
+    if removed:
+        by_rule = ", ".join(f"{count} {name}" for name, count in sorted(Counter(m.rule for m in removed).items()))
+        print(
+            f"pool: {len(removed)} of {len(pool)} problems are a benchmark's and removed ({by_rule})", file=sys.stderr
+        )
+    if not kept:
+        raise UserError(
+            f"pool: all {len(pool)} problems are a benchmark's; name another pool, or set problems.decontamination=null"
+        )
+    return kept, removed
+
+
+def _counts(removed: Sequence[Match]) -> dict[str, Any]:
+    return {
+        "problems": len(removed),
+        "by_rule": dict(Counter(match.rule for match in removed)),
+        "by_benchmark": dict(Counter(match.benchmark for match in removed)),
+    }
+
+
+def _list_removed(path: str, removed: Sequence[Match]) -> None:
+    columns = ["pool", "problem_id", "rule", "overlap", "benchmark", "benchmark_problem_id", "text", "benchmark_text"]
+    rows = [
+        (one.source, one.problem_id, m.rule, m.overlap, m.benchmark, m.found.problem_id, one.text, m.found.text)
+        for m in removed
+        for one in [m.problem]
+    ]
+    with atomic_path(path) as temporary:
+        pd.DataFrame(rows, columns=columns).to_csv(temporary, index=False)

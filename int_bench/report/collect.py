@@ -16,7 +16,7 @@ from int_bench.records import Intervention, Problem, Rollout, Selection, Trainin
 
 GRADES = ["problem_id", "problem_set", "status", "correct", "all_steps_right"]
 CONFIGURATIONS = ("naive", "null", "from_intervention", "with_intervention")
-"""The files of rollouts on hard training problems, in the order of Table 1."""
+"""The files of rollouts of the base model on hard training problems."""
 
 
 def run_config(results: Path) -> RunConfig:

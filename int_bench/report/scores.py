@@ -1,15 +1,18 @@
-"""From graded rollouts to estimates: each a mean over problems with its bootstrap interval."""
+"""From graded rollouts to estimates: each a mean over problems with its studentised bootstrap interval."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
-from int_bench.analysis.intervals import Difference, Estimate, mean_interval, paired_difference
+from int_bench.analysis.estimates import Difference, Estimate
+from int_bench.analysis.intervals import mean_interval, paired_difference
 from int_bench.analysis.pass_at_k import avg_at_k, pass_at_k
+from int_bench.analysis.permutation import holm
 from int_bench.config import ReportConfig
 
 
@@ -29,11 +32,17 @@ class Estimator:
         return mean_interval(scores_P, rng, self.settings.resamples, self.settings.confidence)
 
     def gain(self, after: pd.Series, before: pd.Series) -> Difference:
-        """Paired mean difference over the problems in both; scores are indexed by problem."""
+        """Paired mean difference over the problems in both, with its p-value; scores are indexed by problem."""
         common = after.index.intersection(before.index).sort_values()
         rng = np.random.default_rng(self.settings.seed)
         settings = (rng, self.settings.resamples, self.settings.confidence)
         return paired_difference(after.loc[common].to_numpy(), before.loc[common].to_numpy(), *settings)
+
+
+def holm_corrected(gains: Sequence[Difference]) -> list[Difference]:
+    """Return the differences with their p-values corrected for each other: all those of one table."""
+    corrected = holm([gain.p for gain in gains])
+    return [replace(gain, p_holm=float(p)) for gain, p in zip(gains, corrected, strict=True)]
 
 
 def accuracy_by_problem(counts: pd.DataFrame) -> pd.Series:

@@ -3,46 +3,59 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
-from int_bench.analysis.intervals import Estimate
+from int_bench.analysis.estimates import Difference, Estimate
 from int_bench.analysis.pass_at_k import counts, nonzero, pass_at_k
 from int_bench.config import RunConfig
 from int_bench.report import collect
 from int_bench.report.paper import ELSEWHERE, paper_values
-from int_bench.report.scores import Estimator, accuracy_by_problem, samples_per_problem, share_by_problem
+from int_bench.report.scores import (
+    Estimator,
+    accuracy_by_problem,
+    holm_corrected,
+    samples_per_problem,
+    share_by_problem,
+)
 from int_bench.report.style import look, model_label
 from int_bench.report.write import NO_ROWS
 from int_bench.synthetic.world import CHANCE
 
 NOT_THEIRS = "not in the paper's table"
+BASELINE = "what gains are taken against"
 GUESSES, COMPUTED = "uniform guesses", "computed, not sampled"
 UNANSWERED = {
     "truncated": ["truncated"],
     "no answer": ["no_answer"],
-    "unparsable or timed out": ["unparsable", "timed_out"],
+    "unparsable": ["unparsable"],
+    "timed out": ["timed_out"],
 }
+GAIN = "gain over the base model"
 
 
 def table1(results: Path) -> pd.DataFrame:
     """Table 1: the configurations of rollouts, then the arms, on the hard training problems.
 
-    ``gain`` is the accuracy less that of the second naive pass, paired by problem. In the synthetic world there are a
-    row for guessing and a column for traces whose every step is right.
+    The gain is the accuracy less that of the base model's own evaluation, paired by problem: no pass that anything was
+    chosen or calibrated on. Its p-values are corrected for each other. In the synthetic world there are a row for
+    guessing and a column for traces whose every step is right.
     """
     config = collect.run_config(results)
     estimator = Estimator(config.report)
     synthetic = config.problems.kind == "synthetic"
-    null = accuracy_by_problem(counts(collect.configuration(results, "null")))
+    base = accuracy_by_problem(counts(collect.on_set(collect.evaluation(results, "base"), "hard_train")))
     published = paper_values()["table1"]
     rows = []
     for name in _table1_order(config):
         arm = name in config.arms
-        rollouts = collect.evaluation(results, name) if arm else collect.configuration(results, name)
-        rollouts = collect.on_set(rollouts, "hard_train") if arm else rollouts
+        if name in collect.CONFIGURATIONS:
+            rollouts = collect.configuration(results, name)
+        else:
+            rollouts = collect.on_set(collect.evaluation(results, name), "hard_train")
         tally = counts(rollouts)
         accuracy = accuracy_by_problem(tally)
         row: dict[str, Any] = {
@@ -57,12 +70,13 @@ def table1(results: Path) -> pd.DataFrame:
         }
         if synthetic:
             row["all steps right"] = estimator.mean(share_by_problem(rollouts, rollouts["all_steps_right"]))
-        row["gain over the second pass"] = None if name == "null" else estimator.gain(accuracy, null)
+        row[GAIN] = None if name == "base" else estimator.gain(accuracy, base)
         paper = published["rows"].get(name)
         row[f"{ELSEWHERE}: nonzero"] = f"{paper['nonzero']}/{published['problems']}" if paper else None
         row[f"{ELSEWHERE}: accuracy"] = _exact(paper["accuracy"], published["problems"]) if paper else None
-        row["note"] = _note(len(rollouts), bool(paper))
+        row["note"] = _note(len(rollouts), bool(paper), name == "base")
         rows.append(row)
+    _correct(rows, [GAIN])
     if synthetic:
         chance = {
             "configuration": "chance",
@@ -122,7 +136,10 @@ def benchmarks(results: Path) -> pd.DataFrame:
 
 
 def rl_pass_at_k(results: Path, problem_set: str = "hard_test") -> pd.DataFrame:
-    """pass@k of each RL checkpoint, and the paired gain of the last over the first: the numbers behind Figure 7."""
+    """pass@k of each RL checkpoint, and the paired gain of the last over the first: the numbers behind Figure 7.
+
+    The p-values of all gains, over initialisations and budgets, are corrected for each other.
+    """
     config = collect.run_config(results)
     estimator, ks = Estimator(config.report), config.evaluation.ks
     first: dict[str, pd.DataFrame] = {}
@@ -130,12 +147,14 @@ def rl_pass_at_k(results: Path, problem_set: str = "hard_test") -> pd.DataFrame:
     for name, step, tally in collect.rl_counts(results, config, problem_set):
         passed = pd.DataFrame(pass_at_k(tally["n"], tally["c"], ks), index=tally["problem_id"], columns=list(ks))
         row = {"initialisation": look(name).label, "step": step, "quantity": "pass@k", "problems": len(tally)}
+        row["samples per problem"] = samples_per_problem(tally)
         row |= {f"k={k}": estimator.mean(passed[k]) for k in ks}
         rows.append({**row, "note": "" if len(tally) else NO_ROWS})
         before = first.setdefault(name, passed)
         if step == config.rl.steps:
             gains = {f"k={k}": estimator.gain(passed[k], before[k]) for k in ks}
             rows.append({**row, "quantity": "gain over step 0", **gains, "note": rows[-1]["note"]})
+    _correct(rows, [f"k={k}" for k in ks])
     if rows and config.problems.kind == "synthetic":
         chance = {"initialisation": GUESSES, "quantity": "pass@k", **{f"k={k}": _guessed(k) for k in ks}}
         rows.append(dict.fromkeys(rows[0]) | chance | {"note": COMPUTED})
@@ -145,11 +164,20 @@ def rl_pass_at_k(results: Path, problem_set: str = "hard_test") -> pd.DataFrame:
 def _table1_order(config: RunConfig) -> list[str]:
     published = paper_values()["table1"]["rows"]
     theirs = [name for name in published if name in config.arms]
-    return [*collect.CONFIGURATIONS, *theirs, *(name for name in config.arms if name not in theirs)]
+    others = [name for name in config.arms if name not in theirs]
+    return ["naive", "null", "base", "from_intervention", "with_intervention", *theirs, *others]
 
 
-def _note(rows: int, published: bool) -> str:
-    return "; ".join(([] if rows else [NO_ROWS]) + ([] if published else [NOT_THEIRS]))
+def _correct(rows: list[dict[str, Any]], columns: Sequence[str]) -> None:
+    """Correct the p-values of all differences in some columns of a table for each other, in place."""
+    cells = [(row, column) for row in rows for column in columns if isinstance(row[column], Difference)]
+    for (row, column), gain in zip(cells, holm_corrected([row[column] for row, column in cells]), strict=True):
+        row[column] = gain
+
+
+def _note(rows: int, published: bool, baseline: bool) -> str:
+    notes = {NO_ROWS: not rows, BASELINE: baseline, NOT_THEIRS: not published}
+    return "; ".join(note for note, holds in notes.items() if holds)
 
 
 def _guessed(samples: int) -> Estimate:

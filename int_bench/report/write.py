@@ -9,7 +9,7 @@ from typing import Any
 
 import pandas as pd
 
-from int_bench.analysis.intervals import UNDEFINED, Estimate
+from int_bench.analysis.estimates import UNDEFINED, Difference, Estimate
 from int_bench.records import write_text
 
 NO_ROWS = "no rows"
@@ -20,7 +20,8 @@ def save_table(frame: pd.DataFrame, base_path: str | Path, caption: str) -> list
     """Write ``base_path`` + .csv, .md and .tex, each atomically.
 
     Cells may be strings, numbers, None or Estimate. In the CSV a column of estimates named ``accuracy`` becomes
-    ``accuracy``, ``accuracy_low``, ``accuracy_high`` and ``accuracy_n``, as fractions; in the others it becomes text.
+    ``accuracy``, ``accuracy_low``, ``accuracy_high`` and ``accuracy_n``, as fractions, and if it holds differences also
+    ``accuracy_p`` and ``accuracy_p_holm``; in the others it becomes text.
     """
     texts = {".csv": plain(frame).to_csv(index=False), ".md": markdown(frame, caption)}
     texts[".tex"] = latex(frame, caption, f"tab:{Path(base_path).name}")
@@ -32,7 +33,7 @@ def save_table(frame: pd.DataFrame, base_path: str | Path, caption: str) -> list
 
 
 def plain(frame: pd.DataFrame) -> pd.DataFrame:
-    """Return the frame with each column of estimates spread over four columns of numbers.
+    """Return the frame with each column of estimates spread over four columns of numbers, differences over six.
 
     >>> plain(pd.DataFrame({"accuracy": [Estimate(0.5, 0.4, 0.6, 10)]})).to_dict("records")
     [{'accuracy': 0.5, 'accuracy_low': 0.4, 'accuracy_high': 0.6, 'accuracy_n': 10}]
@@ -43,9 +44,11 @@ def plain(frame: pd.DataFrame) -> pd.DataFrame:
         if not any(isinstance(cell, Estimate) for cell in cells):
             columns[name] = cells
             continue
-        parts = [(c.value, c.low, c.high, c.n) if isinstance(c, Estimate) else (None,) * 4 for c in cells]
-        for i, ending in enumerate(("", "_low", "_high", "_n")):
-            columns[name + ending] = [part[i] for part in parts]
+        parts = ["value", "low", "high", "n"]
+        if any(isinstance(cell, Difference) for cell in cells):
+            parts += ["p", "p_holm"]
+        for part in parts:
+            columns[name if part == "value" else f"{name}_{part}"] = [getattr(cell, part, None) for cell in cells]
     # As objects, or one missing count would write the others as 30.0.
     return pd.DataFrame(columns, dtype=object)
 
@@ -64,6 +67,7 @@ def markdown(frame: pd.DataFrame, caption: str) -> str:
 def latex(frame: pd.DataFrame, caption: str, label: str) -> str:
     """Return a LaTeX table for the package booktabs, scaled to the line's width; needs graphicx."""
     body = formatted(frame).to_latex(index=False, escape=True) if len(frame) else NO_ROWS + "\n"
+    body = body.replace("<", "$<$")  # which pandas leaves as it is, and LaTeX's default fonts do not have
     escaped = "".join(_LATEX.get(character, character) for character in caption)
     lines = [
         r"\begin{table}",

@@ -56,6 +56,11 @@ def test_another_version_of_the_grader_finds_nothing(file: Path, monkeypatch):
     assert Findings(file).get("x+1", "1+x") is None
 
 
+def test_under_another_limit_of_memory_it_finds_nothing(file: Path):
+    kept(file).close()
+    assert Findings(file, memory=1 << 20).get("x+1", "1+x") is None
+
+
 def test_the_version_is_that_of_the_source_and_of_the_libraries(tmp_path: Path, monkeypatch):
     versions = {grader_version()}
     for change in (

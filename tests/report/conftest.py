@@ -22,6 +22,7 @@ from int_bench.records import (
 )
 
 SFT = {"epochs": 3, "batch": 32, "learning_rate": 2e-4}
+KINDS = ["wrong", "truncated", "no_answer", "unparsable", "timed_out"]
 CHECKPOINTS = [0, 10, 20, 30, 40]
 # Accuracy after step 0 and at the end of RL, by initialisation.
 ABILITY = {"base": (0.005, 0.01), "distill": (0.03, 0.08), "int": (0.12, 0.45)}
@@ -140,7 +141,7 @@ class Tree:
         write_records(self.root / f"{name}.parquet", rows, Rollout)
 
     def rollout(self, problem_set: str, problem: int, sample: int, mode: str, correct: bool) -> Rollout:
-        wrong = str(self.rng.choice(["wrong", "truncated", "no_answer", "timed_out"], p=[0.8, 0.1, 0.05, 0.05]))
+        wrong = str(self.rng.choice(KINDS, p=[0.7, 0.1, 0.1, 0.05, 0.05]))
         length = int(self.rng.integers(40, 110))
         return Rollout(
             rollout_id=f"{problem_set}-{problem}-{mode}-{sample}",

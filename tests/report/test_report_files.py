@@ -11,7 +11,7 @@ import yaml
 from matplotlib.figure import Figure
 from tokenizers import Tokenizer
 
-from int_bench.analysis.intervals import Estimate
+from int_bench.analysis.estimates import Difference, Estimate
 from int_bench.report import collect
 from int_bench.report.build import FIGURES, TABLES, make_figures, make_tables
 from int_bench.report.figures_interventions import figure3, figure4
@@ -125,6 +125,21 @@ def test_a_table_splits_estimates_in_csv_and_writes_them_out_elsewhere(tmp_path:
     assert r"Accuracy in \%." in tex.read_text()
 
 
+def test_differences_bring_their_p_values(tmp_path: Path):
+    gains = [Difference(0.0059, 0.002, 0.0103, 64, p=0.003, p_holm=0.012), Difference(0.01, 0.0, 0.02, 64), None]
+    gains.append(Difference(0.2, 0.1, 0.3, 64, p=0.0001, p_holm=0.0004))
+    csv, md, tex = save_table(pd.DataFrame({"gain": gains}, dtype=object), tmp_path / "t", "Gains.")
+    assert csv.read_text().splitlines() == [
+        "gain,gain_low,gain_high,gain_n,gain_p,gain_p_holm",
+        "0.0059,0.002,0.0103,64,0.003,0.012",
+        "0.01,0.0,0.02,64,,",
+        ",,,,,",
+        "0.2,0.1,0.3,64,0.0001,0.0004",
+    ]
+    assert "p $<$ 0.001 (Holm)" in tex.read_text()
+    assert "+0.59 pp [+0.20, +1.03], p = 0.012 (Holm)" in md.read_text()
+
+
 def test_a_table_without_rows_says_so(tmp_path: Path):
     _, md, tex = save_table(pd.DataFrame({"a": []}), tmp_path / "t", "Nothing.")
     assert NO_ROWS in md.read_text()
@@ -138,6 +153,10 @@ def test_every_result_has_a_caption_of_plain_text(name: str):
     assert not set("`|{}*\\") & set(text)
     if name not in ("table3", "table45"):
         assert "this run" in text
+    if name in ("table1", "benchmarks", "rl_pass_at_k", "figure7", "figure8"):
+        assert "studentised bootstrap" in text
+        assert "whole problems" in text.lower()
+    assert ("Holm" in text) == (name in ("table1", "rl_pass_at_k"))
 
 
 def test_each_name_has_one_look():

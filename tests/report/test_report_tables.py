@@ -9,7 +9,8 @@ import pandas as pd
 import pytest
 import yaml
 
-from int_bench.analysis.intervals import UNDEFINED, Difference, Estimate
+from int_bench.analysis.estimates import UNDEFINED, Difference, Estimate
+from int_bench.analysis.permutation import holm, sign_flip_p_value
 from int_bench.config import ReportConfig
 from int_bench.records import Rollout, read_records
 from int_bench.report import collect, hyperparameters, tables
@@ -46,9 +47,22 @@ def test_table1_counts_what_the_files_hold(make_tree: Callable[..., Path], label
     assert row["nonzero problems"] == sum(any(correct) for correct in grades.values())
     assert row["accuracy"].value == pytest.approx(np.mean([np.mean(correct) for correct in grades.values()]))
     assert row["accuracy"].low <= row["accuracy"].value <= row["accuracy"].high
-    null = correct_by_problem(results / "rollouts/null.parquet", "hard_train")
-    gain = np.mean([np.mean(correct) - np.mean(null[problem]) for problem, correct in grades.items()])
-    assert row["gain over the second pass"].value == pytest.approx(gain)
+    base = correct_by_problem(results / "evaluation/base.parquet", "hard_train")
+    gains = [np.mean(correct) - np.mean(base[problem]) for problem, correct in grades.items()]
+    gain = row[tables.GAIN]
+    assert (gain.value, gain.n) == (pytest.approx(np.mean(gains)), len(gains))
+    # Both are drawn at random, from other generators, unless all flips were tried.
+    p = sign_flip_p_value(gains, np.random.default_rng(1), resamples=20_000)
+    assert gain.p == pytest.approx(p, abs=4 * np.sqrt(p * (1 - p) / 300) + 1 / 300)
+
+
+def test_table1_corrects_the_p_values_of_all_its_gains(make_tree: Callable[..., Path]):
+    gains = tables.table1(make_tree()).set_index("configuration")[tables.GAIN].dropna()
+    assert len(gains) == 4 + 5
+    assert "base model" not in gains
+    assert [gain.p_holm for gain in gains] == holm([gain.p for gain in gains]).tolist()
+    assert gains["InT"].format().endswith("(Holm)")
+    assert gains["with intervention"].p_holm < 0.05 < gains["naive, second pass"].p_holm
 
 
 def test_table1_keeps_the_papers_numbers_under_their_heading(make_tree: Callable[..., Path]):
@@ -58,8 +72,9 @@ def test_table1_keeps_the_papers_numbers_under_their_heading(make_tree: Callable
     assert table.loc["distillation", f"{ELSEWHERE}: nonzero"] is None
     assert table.loc["distillation", "note"] == tables.NOT_THEIRS
     assert table.loc["InT", "training rows"] == 20
-    order = ["naive", "naive, second pass", "from intervention", "with intervention"]
-    assert list(table.index[:4]) == order
+    order = ["naive", "naive, second pass", "base model", "from intervention", "with intervention"]
+    assert list(table.index[:5]) == order
+    assert table.loc["base model", "note"] == f"{tables.BASELINE}; {tables.NOT_THEIRS}"
     assert list(table.index[-2:]) == ["distillation", "chance"]
 
 
@@ -93,6 +108,11 @@ def test_rl_pass_at_k_equals_enumeration(make_tree: Callable[..., Path]):
     gain = table.loc[("InT", 40, "gain over step 0"), "k=4"]
     assert isinstance(gain, Difference)
     assert gain.value == pytest.approx(means[40] - means[0])
+    gains = [cell for row in table.xs("gain over step 0", level="quantity").to_numpy() for cell in row]
+    gains = [cell for cell in gains if isinstance(cell, Difference)]
+    assert len(gains) == 3 * 5
+    assert [gain.p_holm for gain in gains] == holm([gain.p for gain in gains]).tolist()
+    assert set(table["samples per problem"].dropna()) == {"16"}
     guess = table.xs("uniform guesses").iloc[0]
     assert guess["k=4"].value == pytest.approx(1 - 0.999**4)
     assert len(table) == 3 * (5 + 1) + 1
@@ -118,7 +138,11 @@ def test_benchmarks_cover_every_final_model_and_set(make_tree: Callable[..., Pat
     rollouts = [r for r in read_records(results / "evaluation/rl-int@40.parquet", Rollout) if r.problem_set == "easy"]
     assert row["pass@1"].value == pytest.approx(np.mean([r.correct for r in rollouts]))
     assert row["truncated"].value == pytest.approx(np.mean([r.status == "truncated" for r in rollouts]))
-    assert row["unparsable or timed out"].value == pytest.approx(np.mean([r.status == "timed_out" for r in rollouts]))
+    # Of the statuses only "wrong" has no column: it is what remains.
+    for status in ("no_answer", "unparsable", "timed_out"):
+        share = np.mean([r.status == status for r in rollouts])
+        assert share > 0
+        assert row[status.replace("_", " ")].value == pytest.approx(share)
 
 
 def test_funnel_counts(make_tree: Callable[..., Path]):

@@ -114,7 +114,7 @@ def test_a_guided_rollout_is_graded_and_verified_together_with_its_prefix(sample
     engine = Counting(Saying(solution[cut:]))
     first, second = replace(sampler, engine=engine, purpose="guided").rollouts([request])
     assert engine.asked[0][0].token_ids == open_turn(sampler.tokenizer, problem.text, solution[:cut])
-    assert (first.status, first.correct, first.extracted) == ("correct", True, problem.answer)
+    assert (first.status, first.correct, first.extracted) == ("correct", True, problem.answer.strip("()"))
     assert first.all_steps_right is True
     assert (first.prefix, first.text) == (solution[:cut], solution[cut:])
     assert (first.mode, first.intervention_id) == ("with_intervention", f"{problem.problem_id}/0")

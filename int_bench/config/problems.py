@@ -1,0 +1,132 @@
+"""The section ``problems``: those of the synthetic world, or pools and benchmarks of files and of the hub."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, model_validator
+
+from int_bench.config.section import Fraction, Interval, Name, Positive, Section
+
+
+class FamilyConfig(Section):
+    """Problems drawn from the synthetic world; ranges include both ends."""
+
+    size: Positive
+    operations: tuple[Positive, Positive]
+    misconceived: Interval = (0, 0)
+    fan_out: Fraction = 0.0
+
+
+class StudentConfig(Section):
+    """The flawed student whose traces the base model learns from (see ``synthetic/student.py``)."""
+
+    rules: dict[str, int]
+    reads_backwards: bool
+    slip: Fraction
+    slip_growth: Fraction
+    notice: Fraction
+
+
+class CalibrationConfig(Section):
+    """What the base model alone must show before any method runs; a miss fails the run with its figures."""
+
+    easy_benchmark: str
+    easy_accuracy: Fraction = 0.80
+    null_accuracy: Fraction = 0.005
+    all_wrong: Fraction = 0.95
+
+
+class SyntheticProblems(Section):
+    """Problems made by the synthetic world: the pool in which hard problems are mined, and the benchmarks."""
+
+    kind: Literal["synthetic"]
+    seed: int = 0
+    student: StudentConfig
+    pool: FamilyConfig
+    benchmarks: dict[Name, FamilyConfig]
+    calibration: CalibrationConfig | None = None
+
+
+class Columns(Section):
+    """Which columns of a data file hold what."""
+
+    problem: str = "problem"
+    answer: str = "answer"
+    reference: str | None = "solution"
+    id: str | None = None
+
+
+class Draw(Section):
+    """``each`` problems of every value of the column ``by``, or with ``rest`` all the others.
+
+    They are drawn among those whose answer is an integer or a simple fraction, and always the same for a ``seed``.
+    """
+
+    by: str
+    each: Positive
+    seed: int = 0
+    rest: bool = False
+
+
+class ProblemFile(Section):
+    """A row of the registry by its name, or a source with its column names; what is written here beside a name wins.
+
+    ``source`` is a data set of the hub, a local file (JSONL, CSV, Parquet), a folder of such files, or a file that the
+    package brings, ``bundled:FILE``. ``without`` leaves out rows by the values of a column; ``expected`` is the number
+    of problems, or its bounds.
+    """
+
+    registry: Name | None = None
+    source: str
+    split: str = "train"
+    revision: str | None = None
+    subset: str | None = None
+    columns: Columns = Columns()
+    without: dict[str, tuple[str, ...]] = Field(default_factory=dict)
+    draw: Draw | None = None
+    expected: Positive | tuple[Positive, Positive] | None = None
+    limit: Positive | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _complete(cls, given: Any) -> Any:
+        """Lay what is given over the row that it names, so that a resolved configuration says all that decides."""
+        given = {"registry": given} if isinstance(given, str) else given
+        if not isinstance(given, Mapping) or not isinstance(given.get("registry"), str):
+            return given
+        # Imported here because the registry is itself made of this module's sections.
+        from int_bench.problems.registry import entry
+
+        row = entry(given["registry"]).source_fields()
+        return {**row, **given, "columns": {**row["columns"], **dict(given.get("columns", {}))}}
+
+
+class DecontaminationConfig(Section):
+    """When a problem of a pool counts as one of a benchmark (see ``problems/decontaminate.py``).
+
+    It does if at least the share ``overlap`` of the runs of ``words`` words of the shorter text occur in the other one.
+    """
+
+    words: Positive = 8
+    overlap: Annotated[float, Field(gt=0.0, le=1.0)] = 0.5
+
+
+class FileProblems(Section):
+    """Real problems: pools in which hard problems are mined, each with its own number of rollouts, and benchmarks.
+
+    What a pool shares with a benchmark leaves the pool, unless ``decontamination`` is null.
+    """
+
+    kind: Literal["files"]
+    pools: dict[Name, ProblemFile]
+    benchmarks: dict[Name, ProblemFile]
+    decontamination: DecontaminationConfig | None = DecontaminationConfig()
+
+    @property
+    def local_sources(self) -> list[str]:
+        """Files and folders of problems on this machine."""
+        entries = [*self.pools.values(), *self.benchmarks.values()]
+        return sorted({entry.source for entry in entries if Path(entry.source).exists()})
