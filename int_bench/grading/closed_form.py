@@ -281,10 +281,8 @@ class Algebra:
             return result
         if len(rest) == 1:
             ((monomial, _),) = rest.items()
-            # Of a positive constant any power may be taken; of a letter only the first: sqrt(x^2) need not be x.
-            if all(
-                name.isdigit() or name in ("pi", "e") or (power == 1 and _is_letter(name)) for name, power in monomial
-            ):
+            # Of a positive constant any root may be taken; of a letter only odd powers: sqrt(x^2) need not be x.
+            if all(_is_positive(name) or (power % 2 == 1 and _is_letter(name)) for name, power in monomial):
                 scaled = tuple((name, power * exponent) for name, power in monomial)
                 return self.multiply(result, self._quotient(self._product(scaled, (), Fraction(1)), ONE))
         if exponent > 1:

@@ -9,7 +9,7 @@ Conventions, the same on both sides:
 - Tuples are ordered. A bare list has no order, but stands for a tuple if the other side is one.
 - A unit, a base, a name (``x = 5``) or a percent sign may be left out on one side; if both sides have one, they agree.
   ``50\%`` is 50 as well as 1/2.
-- Of functions the name and the names of the arguments do not matter, of variables they do.
+- Of functions the names of the arguments do not matter.
 - ``x > 3`` is the interval ``(3, \infty)``; ``1 \pm \sqrt 2`` are two elements.
 - Words are compared without regard to case; nothing else is known of them.
 """
@@ -110,6 +110,11 @@ class Comparison:
             return self._named(answer, gold)
         if isinstance(answer, Leaf) and isinstance(gold, Leaf):
             return self._leaves(answer, gold)
+        # What stands on the left is then a name that is not known as one: "a+b = 5".
+        if isinstance(answer, Equation) and isinstance(gold, Leaf):
+            return self._leaves(Leaf(answer.right), gold)
+        if isinstance(gold, Equation) and isinstance(answer, Leaf):
+            return self._leaves(answer, Leaf(gold.right))
         self.method = "structure"
         if isinstance(answer, Words) and isinstance(gold, Words):
             return answer.text == gold.text
@@ -139,7 +144,7 @@ class Comparison:
         if not (isinstance(answer, Named) and isinstance(gold, Named)):
             sides = (_beside(answer, gold), _beside(gold, answer))
             return self._equal(*sides)
-        if len(answer.arguments) != len(gold.arguments) or (not gold.arguments and answer.name != gold.name):
+        if len(answer.arguments) != len(gold.arguments) or answer.name != gold.name:
             self.method = "structure"
             return False
         names = dict(zip(answer.arguments, gold.arguments, strict=True))
@@ -173,6 +178,11 @@ class Comparison:
                 return False
         elif any(isinstance(side, Unordered) and side.kind != "list" for side in (answer, gold)):
             return False
+        elif any(
+            isinstance(side, Ordered) and "[" in side.opening + side.closing.replace("]", "[")
+            for side in (answer, gold)
+        ):
+            return False  # an interval
         return _all(self._equal(a, g) for a, g in zip(answer.items, gold.items, strict=True))
 
     def _unordered(self, answer: Unordered, gold: Unordered) -> Truth:

@@ -12,7 +12,7 @@ from fractions import Fraction
 from int_bench.grading.closed_form import FUNCTIONS, Algebra, ClosedForm, TooHard
 
 _TOKEN = re.compile(
-    r"(?P<number>[0-9]{1,400}(?:\.[0-9]{0,400})?|\.[0-9]{1,400})"
+    r"(?P<number>[0-9]{1,400}(?:\.[0-9]{1,400})?|\.[0-9]{1,400})"
     r"|(?P<command>\\(?:[A-Za-z]+|.))"
     r"|(?P<word>[A-Za-z]+)"
     r"|(?P<sign>[-+*/^_!%(){}\[\]|,'])"
@@ -224,7 +224,10 @@ class _Reader:
 
     def _subscript(self) -> str:
         if not self._skip("{"):
-            return self._next()[1]
+            kind, name = self._next()
+            if kind == "end":
+                raise TooHard("a subscript is missing")
+            return name
         names = []
         while not self._skip("}"):
             kind, name = self._next()
@@ -264,10 +267,6 @@ class _Reader:
 
     def _argument(self) -> ClosedForm:
         r"""What follows ``\frac``, ``\sqrt`` or ``^``: a group, one digit, or one symbol."""
-        if self._skip("{"):
-            inner = self._sum()
-            self._expect("}")
-            return inner
         kind, name = self._peek()
         if kind == "number" and len(name) > 1:
             self._tokens[self._at] = ("number", name[1:])

@@ -7,11 +7,12 @@ anything. Reading never fails: what makes no sense is a leaf that nobody will be
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from int_bench.grading.latex import is_word
 from int_bench.grading.spelling import normalise, plain_words
+from int_bench.grading.units import without_unit
 
 _DEEPEST = 12
 
@@ -78,29 +79,26 @@ Answer = Leaf | Words | Equation | Named | Ordered | Unordered | Matrix
 _SEPARATOR = re.compile(
     r"\\text ?\{,? ?(?:and|or) ?\}|(?<![A-Za-z\\])(?:and|or)(?![A-Za-z])|\\(?:lor|land|quad)(?![A-Za-z])|;"
 )
-# What qualifies an answer and does not belong to it: "where c is real", "for some a > 0", "for n > 1".
+# What qualifies an answer and does not belong to it: "where c is real", "for some a > 0", "for n > 1", "(k > 0)".
 _QUALIFICATION = re.compile(
-    r"[,.]? ?(?:\\text ?\{[ ,]*(?:where|with|for)\b|(?<![A-Za-z])where\b"
-    r"|(?<![A-Za-z])for (?:some|all|any|every|each|nonnegative|positive|real|integers?|[a-z](?![A-Za-z]))).*\Z",
+    r"[,.]? ?(\\text ?\{[ ,]*(?:where|with|for)\b|(?<![A-Za-z])where\b"
+    r"|(?<![A-Za-z])for (?:some|all|any|every|each|nonnegative|positive|real|integers?|[a-z](?![A-Za-z]))"
+    r"|(?<=.)\((?:\\forall|[A-Za-z](?:\\in|\\ge|\\le|\\ne|[<>]))[^()]*\)\Z).*\Z",
     re.DOTALL,
 )
+_CONDITION = re.compile(r"\\forall|\\text ?\{[^{}]*\}\Z|([A-Za-z]) ?(?:\\in|\\ge|\\le|\\ne|[<>])(?![A-Za-z])")
+_LABEL = re.compile(r"\A(?:\\text ?\{ ?\([A-E]\) ?\}(?=.)|\([A-E]\) ?(?=[0-9\\$])|\\text ?\{[^{}]*\}\s*=|=)")
+_MARKED_WORD = re.compile(r"\\text ?\{[^{}]*[A-Za-z]{2}[^{}]*\}")
+_FUNCTION = re.compile(r"\\(?:a|arc)?(?:sin|cos|tan|cot|sec|csc)")
 _NAME = re.compile(r"\\?[A-Za-z]+(?:_(?:[A-Za-z0-9]|\{[A-Za-z0-9]+\}))?")
 _CALL = re.compile(r"(\\?[A-Za-z])\(([a-z](?:,[a-z])*)\)")
 _RELATION = re.compile(r"(\\le|\\ge|<|>|=|\\in|\\ne)(?![A-Za-z])")
 _GROUPED = re.compile(r"[+-]?[1-9][0-9]{0,2}(?:(?:,[0-9]{3})+|(?: [0-9]{3})+)(?:\.[0-9]+)?")
 _MATRIX = re.compile(r"\\begin\{([pbB]?matrix|array)\}(?:\{[lcr|]*\})?(.*)\\end\{\1\}", re.DOTALL)
-_MARKED_UNIT = re.compile(r"(?<=[0-9A-Za-z}) ])\\text ?\{ ?([A-Za-z][A-Za-z ./]*?)\.? ?\}(?:\^\{?([23])\}?)?\Z")
-_WORDED_UNIT = re.compile(r"(?<=[0-9}) ])((?: ?[A-Za-z]{2,}+\.?){1,3}+)(?:\^\{?([23])\}?)?\Z")
-_BASE = re.compile(r"([0-9A-Fa-f]+)_(?:\{([0-9]{1,2})\}|([0-9]{1,2}))")
-_CONDITIONS = {"if", "when", "otherwise", "only", "is", "are", "not", "no", "all", "any", "odd", "even"}
+_BASE = re.compile(r"[({]?([0-9A-Fa-f]+)[)}]?_(?:\{([0-9]{1,2})\}|([0-9]{1,2}))")
 _OPENING = re.compile(r"\\[{]|[({\[]|\\l(?:floor|ceil|angle|vert)(?![A-Za-z])")
 _CLOSING = re.compile(r"\\[}]|[)}\]]|\\r(?:floor|ceil|angle|vert)(?![A-Za-z])")
 _STEP = re.compile(r"\\(?:begin|end)\{[a-z]*\}|\\[A-Za-z]+|\\.|.", re.DOTALL)
-_UNITS = {
-    "in": "inch", "inches": "inch", "cm": "centimeter", "mm": "millimeter", "km": "kilometer", "m": "meter",
-    "ft": "foot", "feet": "foot", "s": "second", "sec": "second", "min": "minute", "h": "hour", "hr": "hour",
-    "g": "gram", "kg": "kilogram", "mph": "miles per hour",
-}  # fmt: skip
 
 
 def read_answer(text: str) -> list[Answer]:
@@ -110,13 +108,17 @@ def read_answer(text: str) -> list[Answer]:
     [Unordered(kind='list', items=(Leaf(text='1', unit='', percent=False), Leaf(text='234', unit='', percent=False))), \
 Leaf(text='1234', unit='', percent=False)]
     """
-    spaced = re.search(r",\s", text)  # nobody writes thousands so
+    spaced = re.search(r",\s", text)
+    if spaced:  # then a comma without a space groups thousands: "997,008, 995,026"
+        text = re.sub(r"(?<=[0-9]),(?=[0-9]{3}(?![0-9]))", "", text)
     text = normalise(text)
-    grouped = None if spaced else _GROUPED.fullmatch(text)
-    if grouped and "," not in text:
-        return [Leaf(text.replace(" ", ""))]
-    readings = [_read(text, 0)]
-    return [*readings, Leaf(text.replace(",", ""))] if grouped else readings
+    name, equals, value = text.rpartition("=")
+    bare, unit = without_unit(value)
+    if spaced or not _GROUPED.fullmatch(bare) or (equals and not _NAME.fullmatch(name)):
+        return [_read(text, 0)]
+    number = Leaf(re.sub("[, ]", "", bare), unit)
+    # "10,080" is no list of 10 and 80.
+    return [number] if unit or equals or re.search("[, ]0| ", bare) else [_read(text, 0), number]
 
 
 def is_several(text: str) -> bool:
@@ -129,16 +131,18 @@ def is_several(text: str) -> bool:
 
 
 def _read(text: str, depth: int) -> Answer:
-    text = _QUALIFICATION.sub("", text).rstrip(" .").strip() or text
+    text = _unqualified(text)
     if depth > _DEEPEST:
         return Leaf(text)
+    if _MARKED_WORD.fullmatch(text):
+        return Words(_worded(text))
     text = _SEPARATOR.sub(",", text)
-    bare, unit = _without_unit(text)
+    bare, unit = without_unit(text)
     if _has_words(plain_words(bare)):
-        return Words(re.sub("[^a-z0-9]+", " ", plain_words(text).lower()).strip())
-    parts = [part for part in _split(text, ",") if part.strip()]
+        return Words(_worded(text))
+    parts = _without_conditions([part for part in _split(text, ",") if part.strip()])
     if len(parts) > 1:
-        return Unordered("list", tuple(_read(part, depth + 1) for part in parts))
+        return _unordered("list", parts, depth)
     text = parts[0].strip() if parts else text
     parts = _split(text, r"\cup")
     if len(parts) > 1:
@@ -161,26 +165,46 @@ def _leaf(text: str, unit: str) -> Leaf:
         return Leaf(based[1], f"base {based[2] or based[3]}")
     if text.endswith("%"):
         return Leaf(text[:-1].strip(), percent=True)
-    if text.endswith(r"\degree"):
+    if text.endswith(r"\degree") and not _FUNCTION.search(text):
         return Leaf(text.removesuffix(r"\degree").strip(), "degree")
     return Leaf(text, unit)
 
 
-def _without_unit(text: str) -> tuple[str, str]:
-    r"""Take the unit off the end: words after a number, marked by ``\text`` or not."""
-    match = _MARKED_UNIT.search(text) or _WORDED_UNIT.search(text)
-    if not match or not re.search("[0-9]", text[: match.start()]):
-        return text, ""
-    words = match[1].replace(".", "").lower().split()
-    if words[0] in _CONDITIONS:
-        return text, ""
-    if match.re is _WORDED_UNIT and not all(is_word(word) for word in words):
-        return text, ""
-    power = match[2] or {"square": "2", "sq": "2", "cubic": "3"}.get(words[0], "")
-    words = [word for word in words if word not in ("square", "sq", "cubic")]
-    names = [_UNITS.get(word, word.removesuffix("s")) for word in words]
-    unit = " ".join(names) + (f"^{power}" if power else "")
-    return text[: match.start()].strip(), unit
+def _unordered(kind: str, parts: Sequence[str], depth: int) -> Unordered:
+    """Elements of a list or set; what stands for two of them, as after a plus-minus sign, is two."""
+    items: list[Answer] = []
+    for part in parts:
+        item = _read(part, depth + 1)
+        items += item.items if isinstance(item, Unordered) and item.kind == "list" else [item]
+    return Unordered(kind, tuple(items))
+
+
+def _unqualified(text: str) -> str:
+    """The text without a label before it and the conditions behind it, unless those tell cases apart."""
+    text = _LABEL.sub("", text)
+    match = _QUALIFICATION.search(text)
+    if match and not re.search(r"(?<![A-Za-z])(?:for|if|otherwise)(?![A-Za-z])", text[match.end(1) :]):
+        text = text[: match.start()] or text
+    return text.rstrip(" .").strip() or text
+
+
+def _without_conditions(parts: list[str]) -> list[str]:
+    r"""Leave out what is said of a letter of the values before: ``k \ge 0`` behind ``2^k``, but not behind ``k=3``."""
+    while len(parts) > 1:
+        condition = _CONDITION.match(parts[-1].strip())
+        before = ",".join(parts[:-1])
+        about = condition and (condition[1] or "")
+        if condition is None or (about and not re.search(rf"(?<![A-Za-z\\]){about}(?![A-Za-z])|[0-9]{about}", before)):
+            break
+        if any(re.match(rf"\s*{about}\s*(?:=|<|>|\\)", part) for part in parts[:-1] if about):
+            break
+        parts = parts[:-1]
+    return parts
+
+
+def _worded(text: str) -> str:
+    """Words and signs in lower case, without punctuation."""
+    return re.sub(r"[^a-z0-9+*/^<>=!-]+", " ", plain_words(text).lower()).strip()
 
 
 def _has_words(text: str) -> bool:
@@ -210,7 +234,7 @@ def _named(name: str, value: str, depth: int) -> Answer | None:
     if call := _CALL.fullmatch(name):
         return Named(call[1], tuple(call[2].split(",")), _read(value, depth + 1))
     if name.startswith("(") and all(_NAME.fullmatch(part) for part in name[1:-1].split(",")):
-        return _read(value, depth + 1)  # (a,b) = (1,2)
+        return Named(name, (), _read(value, depth + 1))  # (a,b) = (1,2)
     return None
 
 
@@ -246,14 +270,17 @@ def _bracketed(text: str, depth: int) -> Answer | None:
         if not inner or not _balanced(inner):
             return None
         if opening == r"\{":
-            if _cut(inner, re.compile(r"(:|\\mid(?![A-Za-z])|\|)"))[1:]:
-                return None  # a set that is described, not listed
-            return Unordered("set", tuple(_read(part, depth + 1) for part in _split(inner, ",")))
+            described = _cut(inner, re.compile(r"(:|\\mid|\|)"))
+            if len(described) > 1:  # a set that is described, not listed: read if it is an interval
+                relation = _relation(described[2].strip(), depth) if _NAME.fullmatch(described[0].strip()) else None
+                return relation if isinstance(relation, Named) else None
+            return _unordered("set", _split(inner, ","), depth)
         parts = _split(inner, ",")
         if len(parts) > 1:
             return Ordered(opening, str(closing), tuple(_read(part, depth + 1) for part in parts))
         element = _read(inner, depth + 1)
-        return element if (opening, closing) == ("(", ")") else Ordered(opening, str(closing), (element,))
+        rows = _MATRIX.fullmatch(inner)
+        return element if rows or (opening, closing) == ("(", ")") else Ordered(opening, str(closing), (element,))
     return None
 
 

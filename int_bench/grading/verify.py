@@ -9,12 +9,14 @@ after a known wrong grade:
 2. What does not parse equals nothing. Two texts that both parse to nothing are not equal.
 3. Its numeric test allows an absolute error, to which all tiny numbers are equal (1/2004! and 1/2006!): numbers are
    compared again, relative to their size.
-4. Its time limits are off, since they need signals; the parent process limits the time from outside.
+4. Letters keep their case, and what its parser passes over (dots, primes, moduli) makes an expression unreadable.
+5. Its time limits are off, since they need signals; the parent process limits the time from outside.
 """
 
 from __future__ import annotations
 
 import functools
+import re
 from typing import Any
 
 import math_verify
@@ -26,6 +28,12 @@ from int_bench.grading.findings import Finding, Verdict
 _LATEX = [math_verify.LatexExtractionConfig()]
 _RELATIVE_ERROR = 1e-12  # of decimals, which sympy holds as floats
 _DIGITS = 30
+# What its parser passes over in silence: dots, primes, bases, moduli, ratios.
+_IGNORED = re.compile(r"\\[lc]?dots|\.\.|['\"\u2032]|[0-9]_|\\p?mod|(?<!\\):")
+# It knows degrees as a unit alone, and drops them.
+_DEGREES, _RADIANS = re.compile(r"([0-9.]+)\\degree"), r"(\1\\cdot\\frac{\\pi}{180})"
+# Its parser takes R for r.
+_CAPITAL = re.compile(r"\\[A-Za-z]+|[A-Z](?!_)")
 
 
 def verify(answer: str, gold: str) -> Finding:
@@ -57,8 +65,10 @@ def verify(answer: str, gold: str) -> Finding:
 def _parse(text: str) -> Any | None:
     # The box makes math-verify take the whole text, over several lines too; "first_match" keeps it from
     # looking for something smaller inside when the whole does not parse.
+    if _IGNORED.search(text):
+        return None
     found = math_verify.parse(
-        f"\\boxed{{{text}}}",
+        f"\\boxed{{{_DEGREES.sub(_RADIANS, _CAPITAL.sub(_marked, text))}}}",
         _LATEX,
         fallback_mode="no_fallback",
         extraction_mode="first_match",
@@ -70,7 +80,14 @@ def _parse(text: str) -> Any | None:
 def _equal(given: Any | None, expected: Any | None) -> bool:
     if given is None or expected is None:
         return False
-    return bool(math_verify.verify(expected, given, timeout_seconds=None)) and not _differ(given, expected)
+    # Its rules differ by side; an answer is right whichever side it stands on.
+    pairs = ((expected, given), (given, expected))
+    alike = any(math_verify.verify(*pair, timeout_seconds=None) for pair in pairs)
+    return alike and not _differ(given, expected)
+
+
+def _marked(capital: re.Match[str]) -> str:
+    return capital[0] if capital[0].startswith("\\") else f"{capital[0].lower()}_{{99}}"
 
 
 def _differ(left: Any, right: Any) -> bool:

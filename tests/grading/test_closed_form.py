@@ -94,6 +94,7 @@ REFUSED = [
     r"\sqrt{-2}",
     r"\sqrt{" * 60 + "2" + "}" * 60,
 ]
+REFUSED += ["x^{" * 60 + "1" + "}" * 60, r"\sqrt2.+1", r"\frac1.x", "x_"]
 REFUSED += ["(2k-1)!!", "f'(x)", r"1,\ldots,5", "word", "x +* 1", "(1", "1)", "", "1 2", r"\sin x / 2", r"\sin^{-1} x"]
 
 

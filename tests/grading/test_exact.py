@@ -64,6 +64,23 @@ EQUAL = [
     (r"\text{(C)}", "C", "closed_form"),
     ("Even", r"\text{even}", "structure"),
     (r"2x^2+c \text{ where } c \text{ is real}", "2x^{2}+c", "closed_form"),
+    (r"n = 2^k, k \ge 0", "2^k", "string"),
+    (r"f(x) = x,\ \forall x \in \mathbb{R}", "f(x)=x", "string"),
+    (r"2^k\ (k\ge0)", "n=2^k", "string"),
+    (r"\{x : x > 0\}", r"(0, \infty)", "structure"),
+    (r"\text{(B) } 12", "12", "string"),
+    (r"\text{Area} = 12", "12", "string"),
+    ("a+b = 5", "5", "string"),
+    (r"x=1 \quad y=2", "x=1, y=2", "structure"),
+    ("997,008, 995,026", "997008, 995026", "structure"),
+    ("x = 1,234", "1234", "string"),
+    (r"\{1\pm\sqrt5,-2\}", r"\{1+\sqrt5,1-\sqrt5,-2\}", "structure"),
+    (r"\sqrt{\frac yz}", r"\frac{\sqrt{yz}}{z}", "closed_form"),
+    (r"12\,\mathrm{m}", "12", "string"),
+    (r"{2k \choose k}", r"\binom{2k}{k}", "string"),
+    (r"2\sqrt{3} \approx 3.46", r"2\sqrt3", "closed_form"),
+    (r"\left[\begin{array}{c}1\\[4pt]2\end{array}\right]", r"\begin{pmatrix}1\\2\end{pmatrix}", "structure"),
+    ("(52)_8", "52_8", "string"),
 ]
 
 DIFFERENT = [
@@ -104,6 +121,21 @@ DIFFERENT = [
     ("2 if n is even", "2"),
     (r"\begin{pmatrix}1\\2\end{pmatrix}", r"\begin{pmatrix}1\\3\end{pmatrix}"),
     ("5x-7y+4=0", "5x-7y+4=1"),
+    ("all numbers $4k-3$", "all numbers $4k+3$"),
+    (r"\cos 1", r"\cos 1^\circ"),
+    ("7, 47", "[7, 47]"),
+    ("3, 4", "(3, 4]"),
+    (r"6+9\text{i}", "15"),
+    (r"5\text{ million}", "5"),
+    (r"n \ge 2 \text{ prime}", r"n \ge 2"),
+    (r"5\text{ for } n \text{ even}, 7 \text{ for } n \text{ odd}", "5"),
+    (r"x=1 \quad y=2", "2"),
+    (r"\text{BCA}", r"\text{ABC}"),
+    (r"80,10", r"10,\!080"),
+    ("(y,x)=(1,2)", "(x,y)=(1,2)"),
+    ("Q(x)=x, P(x)=1", "P(x)=x, Q(x)=1"),
+    ("n=1", r"n=1, n \ge 3"),
+    ("2^k", "2^k, 3^k"),
 ]
 
 UNDECIDED = [
@@ -122,7 +154,9 @@ UNDECIDED = [
     ("7" * 401, "7"),
     ("x +* 1", "x +* 2"),
     (r"(0,1)\cup[1,2)", "(0,2)"),
-    (r"\{x : x > 0\}", r"(0, \infty)"),
+    (r"\{x : x^2 > 1\}", "(0, 1)"),
+    (r"2\sin 30^\circ", "1"),
+    (r"5\ldots", "5"),
 ]
 
 

@@ -13,6 +13,9 @@ EQUAL = [
     ("(1, \\log_2 8]", r"(1, \frac{6}{2}]"),
     (r"\frac{2((2k-1)!!)}{2}", "(2k-1)!!"),
     (r"(0,1)\cup[1,2)", "(0,2)"),
+    (r"4\sin 60^\circ", r"2\sqrt3"),
+    (r"x \ne -3", r"(-\infty,-3)\cup(-3,\infty)"),
+    (r"(-\infty,-3)\cup(-3,\infty)", r"x \ne -3"),
     (r"10^{-20} \log_2 8", r"3 \cdot 10^{-20}"),
 ]
 
@@ -28,6 +31,8 @@ DIFFERENT = [
     ("x", "what ( does not parse"),
     (r"e^{\pi\sqrt{163}}", "640320^3+743.99999"),
     ("(2k-2)!!", "(2k-1)!!"),
+    ("(2K-1)!!", "(2k-1)!!"),
+    (r"\sqrt{\frac{R+r}{R+2r}}", r"\sqrt{\frac23}"),
     (r"(0,1)\cup(1,2)", "(0,2)"),
 ]
 
@@ -43,7 +48,12 @@ def test_different_expressions(answer, gold):
     assert verify(answer, gold) == ("wrong", "math_verify")
 
 
-@pytest.mark.parametrize("answer", ["@@", "**73**", r"\frac{1}{", "1\0", "مرحبا", "?? \\frac{1}{2} ??"])
+@pytest.mark.parametrize("answer", [r"5\ldots", "5'", r"12 \mod 7", "10:30", "5_x"])
+def test_what_the_parser_passes_over_is_unreadable(answer):
+    assert verify(answer, "5") == ("unparsable", "math_verify")
+
+
+@pytest.mark.parametrize("answer", ["@@", "*73", r"\frac{1}{", "1\0", "مرحبا", "?? \\frac{1}{2} ??"])
 def test_what_does_not_parse_equals_nothing(answer):
     for gold in ("73", r"\frac{1}{2}", "@", r"\frac{2}{"):
         assert verify(answer, gold) == ("unparsable", "math_verify")
