@@ -16,7 +16,7 @@ PIP := "$(BIN)/python" -m pip install --disable-pip-version-check -c requirement
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help reproduce smoke reference test lint format clean install
+.PHONY: help reproduce smoke reference test bench lint format clean install
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "%-10s %s\n", $$1, $$2 }' Makefile
@@ -39,6 +39,10 @@ reference: reproduce ## Copy the default run's tables and main figures to where 
 
 test: install ## Run all tests and the examples in docstrings
 	$(RUN) "$(BIN)/python" -m pytest -n 2 --dist loadfile
+
+bench: install ## Measure grading and statistics beside what one would do otherwise; two minutes
+	$(RUN) "$(BIN)/python" -m tests.bench.bench_grading
+	$(RUN) "$(BIN)/python" -m tests.bench.bench_statistics
 
 lint: install ## Check style, formatting and types
 	$(RUN) "$(BIN)/ruff" check .

@@ -28,7 +28,7 @@ from int_bench.evaluation.benchmarks import Benchmark
 from int_bench.evaluation.decoding import Decoding
 from int_bench.evaluation.scores import Score, score
 from int_bench.grading import Grader
-from int_bench.layout import EvaluationLayout
+from int_bench.layout import GRADES, EvaluationLayout
 from int_bench.manifest import Job, fingerprint, manifest_path
 from int_bench.models import load_model, load_tokenizer
 from int_bench.problems.files import ProblemSet, read_problems
@@ -107,7 +107,7 @@ def _read(benchmark: Benchmark, settings: Settings) -> ProblemSet:
 @contextmanager
 def _loader(settings: Settings) -> Iterator[Callable[[], Loaded]]:
     """A function that loads the model when it is first needed; the grader is closed at the end."""
-    with Grader() as grader:
+    with Grader(cache=GRADES) as grader:
 
         @cache
         def load() -> Loaded:

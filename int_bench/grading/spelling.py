@@ -2,6 +2,7 @@ r"""One spelling for what can be written in several ways: dollars, sizes, fonts,
 
 from __future__ import annotations
 
+import functools
 import re
 
 _SIGNS = str.maketrans(
@@ -74,6 +75,7 @@ _SPELLINGS = [
 _TEXT = re.compile(r"\\text ?\{([^{}]*)\}")
 
 
+@functools.lru_cache(maxsize=1024)  # a gold answer meets many answers
 def normalise(text: str) -> str:
     r"""Return the text in one spelling; words in ``\text{...}`` stay marked.
 

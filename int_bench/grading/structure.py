@@ -6,6 +6,7 @@ anything. Reading never fails: what makes no sense is a leaf that nobody will be
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -101,12 +102,13 @@ _CLOSING = re.compile(r"\\[}]|[)}\]]|\\r(?:floor|ceil|angle|vert)(?![A-Za-z])")
 _STEP = re.compile(r"\\(?:begin|end)\{[a-z]*\}|\\[A-Za-z]+|\\.|.", re.DOTALL)
 
 
-def read_answer(text: str) -> list[Answer]:
+@functools.lru_cache(maxsize=1024)  # a gold answer meets many answers
+def read_answer(text: str) -> tuple[Answer, ...]:
     """Return the readings of an answer, most often one; a comma that may group thousands gives two.
 
     >>> read_answer("1,234")
-    [Unordered(kind='list', items=(Leaf(text='1', unit='', percent=False), Leaf(text='234', unit='', percent=False))), \
-Leaf(text='1234', unit='', percent=False)]
+    (Unordered(kind='list', items=(Leaf(text='1', unit='', percent=False), Leaf(text='234', unit='', percent=False))), \
+Leaf(text='1234', unit='', percent=False))
     """
     spaced = re.search(r",\s", text)
     if spaced:  # then a comma without a space groups thousands: "997,008, 995,026"
@@ -115,10 +117,10 @@ Leaf(text='1234', unit='', percent=False)]
     name, equals, value = text.rpartition("=")
     bare, unit = without_unit(value)
     if spaced or not _GROUPED.fullmatch(bare) or (equals and not _NAME.fullmatch(name)):
-        return [_read(text, 0)]
+        return (_read(text, 0),)
     number = Leaf(re.sub("[, ]", "", bare), unit)
     # "10,080" is no list of 10 and 80.
-    return [number] if unit or equals or re.search("[, ]0| ", bare) else [_read(text, 0), number]
+    return (number,) if unit or equals or re.search("[, ]0| ", bare) else (_read(text, 0), number)
 
 
 def is_several(text: str) -> bool:

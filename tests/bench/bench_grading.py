@@ -1,11 +1,12 @@
 """Speed of grading: int-bench's grader beside math-verify in one process and in a process for each answer.
 
-The answers are all bundled gold answers in five written forms, right and changed, each pair once. ``make bench`` runs
-this.
+The answers are the gold answers of all benchmarks that lie here (those bundled, and MATH-500 and AIME 2025 from the
+tests), in five written forms, right and changed, each pair once. ``make bench`` runs this.
 """
 
 from __future__ import annotations
 
+import json
 import multiprocessing
 import os
 import random
@@ -35,13 +36,12 @@ AT_ONCE = 2  # processes of the way with a process for each answer
 
 def mix() -> list[Pair]:
     """All pairs of an answer and a gold answer, each once."""
-    pairs: dict[Pair, None] = {}
-    for name, row in registry().items():
-        if row.bundled:
-            for problem in read_problems(name, ProblemFile(**row.source_fields())).problems:
-                for answer in (problem.answer, *changed(problem.answer)):
-                    pairs.update(dict.fromkeys((form, problem.answer) for form in written_forms(answer)))
-    return list(pairs)
+    bundled = {name: ProblemFile(**row.source_fields()) for name, row in registry().items() if row.bundled}
+    golds = [problem.answer for name, source in bundled.items() for problem in read_problems(name, source).problems]
+    for others in json.loads((Path(__file__).parents[1] / "data" / "golds.json").read_text()).values():
+        golds += others
+    pairs = [(form, gold) for gold in golds for answer in (gold, *changed(gold)) for form in written_forms(answer)]
+    return list(dict.fromkeys(pairs))
 
 
 def boxed(answer: str) -> str:

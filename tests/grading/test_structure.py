@@ -43,16 +43,16 @@ def leaves(*texts):
     ],
 )
 def test_readings(text, answer):
-    assert read_answer(text) == [answer]
+    assert read_answer(text) == (answer,)
 
 
 def test_a_comma_may_group_thousands_where_no_space_follows():
     assert len(read_answer("1,234")) == 2
-    assert read_answer(r"11,\! 111") == read_answer("11{,}111") == [Leaf("11111")]
-    assert read_answer("10,080") == [Leaf("10080")]
+    assert read_answer(r"11,\! 111") == read_answer("11{,}111") == (Leaf("11111"),)
+    assert read_answer("10,080") == (Leaf("10080"),)
     assert len(read_answer("1, 234")) == 1
     assert len(read_answer("(1,234)")) == 1
-    assert read_answer("1 234 567") == [Leaf("1234567")]
+    assert read_answer("1 234 567") == (Leaf("1234567"),)
 
 
 @pytest.mark.parametrize(
