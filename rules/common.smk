@@ -35,7 +35,7 @@ GPUS = 1 if RUN.model.kind == "pretrained" else 0
 def code(*packages):
     """The files of some packages: as inputs they let a stage run again after its code was edited."""
     found = [path for package in packages for path in sorted(Path("int_bench", package).rglob("*.*"))]
-    return [str(path) for path in found if path.suffix in {".py", ".yaml", ".rst"}]
+    return [str(path) for path in found if path.suffix in {".py", ".yaml", ".rst", ".csv", ".jsonl"}]
 
 
 def problem_files():

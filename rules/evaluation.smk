@@ -2,7 +2,7 @@ rule evaluate:
     input:
         model=lambda wildcards: folder_of(wildcards.model),
         problems=lambda wildcards: [AT.problems(name) for name in EVALUATED[wildcards.model]],
-        code=code("engines", "rollouts", "grading", "evaluation"),
+        code=["int_bench/evaluation/stage.py", *code("engines", "rollouts", "grading", "synthetic")],
     output:
         f"{AT.root}/evaluation/{{model}}.parquet",
     log:

@@ -1,7 +1,7 @@
 rule problems:
     input:
         sources=problem_files(),
-        code=code("problems", "synthetic"),
+        code=code("problems", "synthetic", "grading"),
     output:
         pool=AT.pool,
         benchmarks=[AT.problems(name) for name in BENCHMARKS],

@@ -34,7 +34,7 @@ def sign_flip_p_value(differences_P: ArrayLike, rng: np.random.Generator, resamp
     sizes = np.abs(defined[defined != 0])
     # Sums in another order differ in their last digits, and a tie counts as at least as extreme.
     observed = abs(defined.sum()) - 1e-9 * sizes.sum()
-    if 2.0 ** len(sizes) <= resamples:
+    if len(sizes) <= math.log2(resamples):
         return float((_every_sum(sizes) >= observed).mean())
     extreme = 0
     for start in range(0, resamples, max(1, BLOCK // len(sizes))):

@@ -49,5 +49,7 @@ def _benchmark(part: str) -> Benchmark:
         name = re.sub(r"[^a-z0-9]+", "-", Path(part).stem.lower()).strip("-") or "file"
         return Benchmark(name, ProblemFile(source=part, columns=Columns(reference=None)), _FILE_BUDGET)
     row = entry(name)
+    if row.kind != "benchmark":
+        raise ConfigError(f"{name} is a pool for training; `int-bench benchmarks` lists the benchmarks")
     given = {"registry": name, "source": path} if equals else {"registry": name}
     return Benchmark(name, ProblemFile.model_validate(given), row.budget)

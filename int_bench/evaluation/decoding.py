@@ -32,7 +32,7 @@ class Decoding:
 # Appendix E names two models. Their names are looked for in the folder's name and in that which the model's own
 # configuration keeps.
 _APPENDIX_E = (
-    (re.compile(r"(?<![a-z0-9])e3(?![a-z0-9])"), Decoding(0.6, 0.95, 20, "Appendix E, e3-1.7B")),
+    (re.compile(r"(?:^|cmu-aire[_/-]+)e3(?![a-z0-9])"), Decoding(0.6, 0.95, 20, "Appendix E, e3-1.7B")),
     (re.compile(r"qwen3.*instruct"), Decoding(0.7, 0.8, 20, "Appendix E, Qwen3-4B-Instruct")),
 )
 _DEFAULT = Decoding(0.6, 0.95, 20, "default, as e3-1.7B")
@@ -53,9 +53,9 @@ def decoding_of(folder: str | Path) -> Decoding:
     if recommended.get("do_sample"):
         # What it leaves out is what transformers would take.
         return Decoding(
-            float(recommended.get("temperature", 1.0)),
-            float(recommended.get("top_p", 1.0)),
-            int(recommended.get("top_k", 50)),
+            float(recommended.get("temperature") or 1.0),
+            float(recommended.get("top_p") or 1.0),
+            int(recommended.get("top_k", 50) or 0),
             "generation_config.json",
         )
     return _DEFAULT

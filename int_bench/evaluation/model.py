@@ -93,10 +93,19 @@ def evaluate_model(settings: Settings, benchmarks: Sequence[Benchmark], layout: 
         )
     asked = [(benchmark, _read(benchmark, settings)) for benchmark in benchmarks]
     weights = fingerprint(settings.model)
+    _refuse_another_model(layout, weights)
     with _loader(settings) as load:
         scores = [_evaluate(benchmark, found, weights, settings, layout, load) for benchmark, found in asked]
     write_json(layout.results, _results(settings, weights, asked, scores))
     return scores
+
+
+def _refuse_another_model(layout: EvaluationLayout, weights: str) -> None:
+    """Two models may have folders of one name; the results of the first are not lost to the second."""
+    if Path(layout.results).exists():
+        held = json.loads(Path(layout.results).read_text())
+        if held["weights"] != weights:
+            raise UserError(f"{layout.root}: holds the results of {held['model']}; name another folder with --output")
 
 
 def _read(benchmark: Benchmark, settings: Settings) -> ProblemSet:

@@ -1,9 +1,12 @@
 """Grading: find the answer in a response, and decide whether it equals the gold answer.
 
-A response goes through four modules, from cheap to dear: ``extract`` finds the boxed answer, ``exact`` decides equal
-strings, numbers and tuples at once, ``workers`` hands what is left to another process under limits of time and memory,
-and there ``verify`` asks math-verify. ``grade`` puts them together. Importing this package loads neither sympy nor
-torch; the first answer that needs math-verify starts the worker.
+A response goes from cheap to dear. ``extract`` finds the boxed answer. ``exact`` compares it: ``spelling`` and
+``units`` take off what does not matter, ``structure`` tells tuples from sets, ``latex`` and ``closed_form`` compute
+what stands inside. What is left undecided goes to math-verify: ``workers`` hands it to processes that can be killed,
+which run ``serve`` and ``verify``, and ``cache`` keeps what they find. ``grade`` puts all this together; ``regrade``
+grades stored rollouts again, with any of the graders in ``graders``. The conventions are in ``docs/grading.md``.
+
+Importing this package loads neither sympy nor torch; the first answer that needs math-verify starts a worker.
 """
 
 from int_bench.grading.exact import is_decidable

@@ -18,7 +18,7 @@ from __future__ import annotations
 
 import contextlib
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 
 from int_bench.grading.closed_form import Algebra, ClosedForm, TooHard, constant
 from int_bench.grading.findings import Finding, Method
@@ -110,11 +110,6 @@ class Comparison:
             return self._named(answer, gold)
         if isinstance(answer, Leaf) and isinstance(gold, Leaf):
             return self._leaves(answer, gold)
-        # What stands on the left is then a name that is not known as one: "a+b = 5".
-        if isinstance(answer, Equation) and isinstance(gold, Leaf):
-            return self._leaves(Leaf(answer.right), gold)
-        if isinstance(gold, Equation) and isinstance(answer, Leaf):
-            return self._leaves(answer, Leaf(gold.right))
         self.method = "structure"
         if isinstance(answer, Words) and isinstance(gold, Words):
             return answer.text == gold.text
@@ -186,14 +181,19 @@ class Comparison:
         return _all(self._equal(a, g) for a, g in zip(answer.items, gold.items, strict=True))
 
     def _unordered(self, answer: Unordered, gold: Unordered) -> Truth:
-        """Whether each element has its partner; elements that repeat count once."""
+        """Whether each element has its partner; what repeats in a set counts once."""
         if max(len(answer.items), len(gold.items)) > _MOST_ELEMENTS:
             return None
         if "union" in (answer.kind, gold.kind) and len(answer.items) != len(gold.items):
             return None  # intervals may touch
+        if (_assigns(answer) and not _names(gold)) or (_assigns(gold) and not _names(answer)):
+            # "x=5, y=3" beside "5, 3": the names are gone, so the order tells which is which.
+            return self._ordered(answer, gold)
         truths = [[self._equal(a, g) for g in gold.items] for a in answer.items]
-        lines = [*truths, *map(list, zip(*truths, strict=True))]
-        truth = _all(_any(line) for line in lines)
+        if "set" in (answer.kind, gold.kind):
+            truth = _all(_any(line) for line in (*truths, *map(list, zip(*truths, strict=True))))
+        else:
+            truth = _matched(truths, len(gold.items))
         return None if truth is False and "union" in (answer.kind, gold.kind) else truth
 
     def _equations(self, answer: Equation, gold: Equation) -> Truth:
@@ -240,6 +240,32 @@ class Comparison:
             with contextlib.suppress(*_UNKNOWN):
                 self._forms[text] = read(text, self._algebra)
         return self._forms[text]
+
+
+def _matched(truths: Sequence[Sequence[Truth]], count: int) -> Truth:
+    """Whether each row has a column of its own, of ``count``. Equality is transitive, so the first partner will do."""
+    if len(truths) != count:
+        return False
+    free, unknown = list(range(count)), False
+    for row in truths:
+        partner = next((j for j in free if row[j]), None)
+        if partner is not None:
+            free.remove(partner)
+        elif any(row[j] is None for j in free):
+            unknown = True
+        else:
+            return False
+    return None if unknown else True
+
+
+def _names(answer: Unordered) -> list[str]:
+    return [item.name for item in answer.items if isinstance(item, Named) and not item.arguments]
+
+
+def _assigns(answer: Unordered) -> bool:
+    """Whether a list gives each of several variables its value."""
+    names = _names(answer)
+    return len(set(names)) == len(answer.items) > 1
 
 
 def _beside(side: Answer, other: Answer) -> Answer:

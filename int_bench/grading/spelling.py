@@ -66,6 +66,7 @@ _SPELLINGS = [
     (re.compile(r"\\rbrace(?![A-Za-z])"), r"\\}"),
     (re.compile(r"\{,\}"), ","),
     (re.compile(r"\\\$"), ""),
+    (re.compile(r"(?<=[0-9}]) ?(?:\\text ?\{ ?per ?cent ?\}|per ?cent(?![A-Za-z]))"), "%"),
     (re.compile(r"\\%"), "%"),
     (re.compile(r" +"), " "),
     # A space means something only between letters and digits: of words, of a command and a letter, of a mixed number.

@@ -92,6 +92,8 @@ _LABEL = re.compile(r"\A(?:\\text ?\{ ?\([A-E]\) ?\}(?=.)|\([A-E]\) ?(?=[0-9\\$]
 _MARKED_WORD = re.compile(r"\\text ?\{[^{}]*[A-Za-z]{2}[^{}]*\}")
 _FUNCTION = re.compile(r"\\(?:a|arc)?(?:sin|cos|tan|cot|sec|csc)")
 _NAME = re.compile(r"\\?[A-Za-z]+(?:_(?:[A-Za-z0-9]|\{[A-Za-z0-9]+\}))?")
+# A sum of letters, a segment, an angle, a value of a function: "a+b = 5", "|AB| = 5", "f(3) = 5".
+_MEASURED = re.compile(r"(?:[A-Za-z+|{}_]|\\(?:bar|angle|vec|triangle|text)(?![A-Za-z])| )+|[A-Za-z]\([0-9]+\)")
 _CALL = re.compile(r"(\\?[A-Za-z])\(([a-z](?:,[a-z])*)\)")
 _RELATION = re.compile(r"(\\le|\\ge|<|>|=|\\in|\\ne)(?![A-Za-z])")
 _GROUPED = re.compile(r"[+-]?[1-9][0-9]{0,2}(?:(?:,[0-9]{3})+|(?: [0-9]{3})+)(?:\.[0-9]+)?")
@@ -231,7 +233,9 @@ def _relation(text: str, depth: int) -> Answer | None:
 
 
 def _named(name: str, value: str, depth: int) -> Answer | None:
-    if _NAME.fullmatch(name):
+    if not _NAME.fullmatch(name) and _NAME.fullmatch(value):
+        name, value = value, name
+    if _NAME.fullmatch(name) or _MEASURED.fullmatch(name):
         return Named(name, (), _read(value, depth + 1))
     if call := _CALL.fullmatch(name):
         return Named(call[1], tuple(call[2].split(",")), _read(value, depth + 1))

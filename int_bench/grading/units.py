@@ -18,8 +18,10 @@ SYMBOLS = frozenset(_NAMES)
 # Words behind a number that change its value, or say when it holds.
 _NO_UNITS = frozenset(
     "if when otherwise only is are not no all any odd even prime composite squarefree where for with and or does fails "  # noqa: SIM905
-    "million thousand hundred dozen billion trillion squared cubed factorial half third thirds quarter quarters root "
-    "plus minus times over mod modulo to the th st nd rd pi".split()
+    "million millions thousand thousands hundred hundreds dozen dozens billion billions trillion trillions pair pairs "
+    "score scores squared cubed factorial half halves third thirds quarter quarters fourth fourths fifth fifths sixth "
+    "sixths seventh sevenths eighth eighths ninth ninths tenth tenths hundredth hundredths thousandth thousandths root "
+    "plus minus negative positive below above zero times over mod modulo to the th st nd rd pi".split()
 )
 _POWERS = {"square": "2", "sq": "2", "cubic": "3"}
 

@@ -15,7 +15,7 @@ from transformers import PreTrainedTokenizerBase
 
 from int_bench.config import SamplingConfig
 from int_bench.engines import Completion, Engine, Prompt, SamplingSettings
-from int_bench.grading import Grader
+from int_bench.grading import Grade, Grader, Response
 from int_bench.progress import track
 from int_bench.records import Mode, Problem, Rollout, read_records, write_records
 from int_bench.rollouts.chat import open_turn
@@ -56,18 +56,32 @@ class Sampler:
         for samples in sorted({request.samples for request in requests}):
             alike = [request for request in requests if request.samples == samples]
             prompts = [self._prompt(request) for request in alike]
-            for request, completions in zip(alike, self.engine.generate(prompts, self.settings, samples), strict=True):
-                rows += [self._grade(request, sample, done) for sample, done in enumerate(completions)]
+            sampled = zip(alike, self.engine.generate(prompts, self.settings, samples), strict=True)
+            rows += self._graded(
+                [(request, sample, done) for request, completions in sampled for sample, done in enumerate(completions)]
+            )
         return rows
 
     def _prompt(self, request: Request) -> Prompt:
         parts = (self.purpose, request.problem_set, request.problem.problem_id, request.intervention_id or "")
         return Prompt("/".join(parts), open_turn(self.tokenizer, request.problem.text, request.prefix))
 
-    def _grade(self, request: Request, sample: int, completion: Completion) -> Rollout:
+    def _graded(self, sampled: Sequence[tuple[Request, int, Completion]]) -> list[Rollout]:
+        """Grade all together, so that the grader's workers share what takes long."""
+        responses = [
+            Response(
+                request.prefix + completion.text,
+                completion.finish_reason,
+                request.problem.answer,
+                0 if self.prefix_boxes else len(request.prefix),
+            )
+            for request, _, completion in sampled
+        ]
+        grades = self.grader.grade_many(responses)
+        return [self._rollout(*done, grade) for done, grade in zip(sampled, grades, strict=True)]
+
+    def _rollout(self, request: Request, sample: int, completion: Completion, grade: Grade) -> Rollout:
         problem = request.problem
-        text, handed_over = request.prefix + completion.text, 0 if self.prefix_boxes else len(request.prefix)
-        grade = self.grader.grade(text, completion.finish_reason, problem.answer, handed_over)
         return Rollout(
             rollout_id=f"{self.purpose}/{request.problem_set}/{request.intervention_id or problem.problem_id}/{sample}",
             problem_id=problem.problem_id,
@@ -84,7 +98,7 @@ class Sampler:
             extracted=grade.extracted,
             method=grade.method,
             correct=grade.correct,
-            all_steps_right=steps_right(problem.text, text) if self.verify else None,
+            all_steps_right=steps_right(problem.text, request.prefix + completion.text) if self.verify else None,
         )
 
 

@@ -186,3 +186,12 @@ def test_each_benchmark_has_its_own_budget_unless_one_is_given(settings: Callabl
     free = settings(max_new_tokens=None)
     assert [free.sampling(one).max_new_tokens for one in (easy, imo)] == [32768, 16384]
     assert settings(max_new_tokens=7).sampling(imo).max_new_tokens == 7
+
+
+def test_results_of_another_model_are_not_lost(settings: Callable, write_benchmark: Callable, layout: EvaluationLayout):
+    benchmarks = two(write_benchmark)
+    evaluate_model(settings(), benchmarks, layout)
+    held = json.loads(Path(layout.results).read_text())
+    Path(layout.results).write_text(json.dumps(held | {"weights": "others"}))
+    with pytest.raises(UserError, match="--output"):
+        evaluate_model(settings(), benchmarks, layout)

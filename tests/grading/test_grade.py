@@ -47,6 +47,28 @@ def test_statuses(response, finish_reason, status, extracted):
     assert grade.correct == (grade.status == "correct")
 
 
+@pytest.mark.parametrize(
+    ("response", "gold", "grade"),
+    [
+        (r"\boxed{2} and \boxed{3}", "3, 2", Grade("correct", "2, 3", "structure")),
+        (r"\boxed{2} and \boxed{2}", "3, 2", Grade("wrong", "2", "structure")),
+        (r"\boxed{5}, no: \boxed{2, 3}", "3, 2", Grade("correct", "2, 3", "structure")),
+        (r"\boxed{2} and \boxed{3}", "3", Grade("correct", "3", "integer")),
+        (r"\boxed{2} and \boxed{3}", "(2, 3)", Grade("wrong", "3", "structure")),
+    ],
+)
+def test_several_boxes_count_together_where_several_elements_are_asked_for(response, gold, grade):
+    with Grader() as grader:
+        assert grader.grade(response, "stop", gold) == grade
+
+
+def test_a_box_that_was_handed_over_does_not_count():
+    with Grader() as grader:
+        handed_over, own = r"so \boxed{3}", " and that is it"
+        assert grader.grade(handed_over + own, "stop", "3").status == "correct"
+        assert grader.grade(handed_over + own, "stop", "3", len(handed_over)).status == "no_answer"
+
+
 def test_what_only_math_verify_decides(grader):
     grades = grader.grade_many([integral(2), integral(2, right=False), (r"\boxed{1 +* 2}", "stop", "5")])
     assert [grade.status for grade in grades] == ["correct", "wrong", "unparsable"]

@@ -187,9 +187,15 @@ def test_a_busy_worker_outlives_a_killed_parent_only_for_seconds(tmp_path):
     assert gone(orphan)
 
 
+# A process that was started in the background ignores interrupts, and so would the script.
+_INTERRUPTIBLE = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)\n"
+
+
 def test_an_interrupt_ends_a_script_that_waits_and_its_worker(tmp_path):
     script = SCRIPT + f"with contextlib.closing(workers): workers.submit('{TOWER}', '5').result()"
-    with run_script(tmp_path, "import contextlib" + script.replace("seconds=1.0", "seconds=100.0")) as parent:
+    with run_script(
+        tmp_path, _INTERRUPTIBLE + "import contextlib" + script.replace("seconds=1.0", "seconds=100.0")
+    ) as parent:
         assert parent.stdout is not None
         worker = psutil.Process(int(parent.stdout.readline()))
         time.sleep(0.5)

@@ -132,3 +132,12 @@ def test_a_right_answer_after_wrong_steps_is_correct_but_not_right_throughout(sa
 def test_without_a_verifier_nothing_is_said_of_the_steps(sampler: Sampler, problems):
     (row,) = replace(sampler, engine=Saying("\\boxed{1}"), verify=False).rollouts([Request(problems[0], "pool", 1)])
     assert row.all_steps_right is None
+
+
+@pytest.mark.parametrize(("counts", "status"), [(True, "correct"), (False, "no_answer")])
+def test_a_boxed_answer_in_the_prefix_counts_only_as_configured(sampler: Sampler, problems, counts: bool, status: str):
+    boxed = f"\\boxed{{{problems[0].answer}}}\n\n"
+    request = Request(problems[0], "hard_train", 1, "with_intervention", "i", boxed)
+    engine = Saying("and so on")
+    (row,) = replace(sampler, engine=engine, prefix_boxes=counts).rollouts([request])
+    assert row.status == status
