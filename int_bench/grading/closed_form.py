@@ -14,19 +14,32 @@ All work is bounded by a budget: what is too large to be expanded is refused, an
 from __future__ import annotations
 
 import cmath
-import functools
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from fractions import Fraction
 
-Monomial = tuple[tuple[str, Fraction], ...]
-Sum = dict[Monomial, Fraction]
+from int_bench.grading.sums import (
+    MOST_BITS,
+    ONE,
+    Monomial,
+    Sum,
+    TooHard,
+    add_to,
+    are_independent,
+    bounded,
+    content_of,
+    factors,
+    has_letters,
+    is_letter,
+    is_positive,
+    key,
+    logarithm_of,
+    power_of_rational,
+    value_of_letter,
+)
 
-ONE: Sum = {(): Fraction(1)}
-_BITS = 1 << 15  # a coefficient's size, some 9,900 digits
 _BUDGET = 20_000  # products of two terms in one comparison; a large coefficient counts for more
-_LARGEST_PRIME = 10_000  # tried as a factor of a radicand
 _MARGIN = 1e-9  # relative; far above the rounding of the few operations that give a value
 
 FUNCTIONS: dict[str, Callable[[complex], complex]] = {
@@ -53,10 +66,6 @@ FUNCTIONS: dict[str, Callable[[complex], complex]] = {
 _CONSTANTS = {"pi": math.pi, "e": math.e, "i": 1j}
 
 
-class TooHard(ValueError):
-    """What cannot be read or expanded within bounds: no statement is made about it."""
-
-
 @dataclass(frozen=True, slots=True)
 class ClosedForm:
     """A quotient of two sums."""
@@ -79,7 +88,7 @@ class Algebra:
 
     def letter(self, name: str) -> ClosedForm:
         """A variable, or one of the constants pi, e and i."""
-        self._logarithms[name] = cmath.log(_CONSTANTS.get(name) or _value_of_letter(name))
+        self._logarithms[name] = cmath.log(_CONSTANTS.get(name) or value_of_letter(name))
         return self._generator(name)
 
     def function(self, name: str, argument: ClosedForm) -> ClosedForm:
@@ -88,7 +97,7 @@ class Algebra:
         if number is not None and name in ("abs", "floor", "ceil"):
             exact: dict[str, Fraction | int] = {"floor": math.floor(number), "ceil": math.ceil(number)}
             return self.number(exact.get(name, abs(number)))
-        generator = f"{name}({_key(argument.numerator)};{_key(argument.denominator)})"
+        generator = f"{name}({key(argument.numerator)};{key(argument.denominator)})"
         try:
             self._logarithms[generator] = cmath.log(FUNCTIONS[name](self._value(argument)))
         except (ArithmeticError, ValueError):
@@ -100,10 +109,10 @@ class Algebra:
         self._spend(100)
         number = constant(argument)
         if number is None:
-            generator = f"factorial({_key(argument.numerator)};{_key(argument.denominator)})"
+            generator = f"factorial({key(argument.numerator)};{key(argument.denominator)})"
             self._logarithms[generator] = self._log_factorial(argument)
             return self._generator(generator)
-        if number < 0 or number.denominator != 1 or number > _BITS // 12:
+        if number < 0 or number.denominator != 1 or number > MOST_BITS // 12:
             raise TooHard("the factorial of a negative, broken or huge number")
         return self.number(math.factorial(int(number)))
 
@@ -112,14 +121,14 @@ class Algebra:
         self._spend(100)
         n, k = constant(above), constant(below)
         if n is None or k is None:
-            generator = f"binomial({_key(above.numerator)};{_key(below.numerator)})"
+            generator = f"binomial({key(above.numerator)};{key(below.numerator)})"
             if above.denominator != ONE or below.denominator != ONE:
                 raise TooHard("a binomial coefficient of quotients")
             whole, part = self._log_factorial(above), self._log_factorial(below)
             rest = self._log_factorial(self.add(above, self.negate(below)))
             self._logarithms[generator] = whole - part - rest
             return self._generator(generator)
-        if not (0 <= k <= n <= _BITS and n.denominator == k.denominator == 1):
+        if not (0 <= k <= n <= MOST_BITS and n.denominator == k.denominator == 1):
             raise TooHard("a binomial coefficient of negative, broken or huge numbers")
         return self.number(math.comb(int(n), int(k)))
 
@@ -166,7 +175,7 @@ class Algebra:
         )
         if not difference:
             return True
-        if _independent(difference) or self._surely_not_zero(difference):
+        if are_independent(difference) or self._surely_not_zero(difference):
             return False
         return None
 
@@ -178,7 +187,7 @@ class Algebra:
         if scaled[0] == scaled[1]:
             return True
         # Over the rationals polynomials have no other common factor; beside radicals it could be one of them.
-        return False if all(_is_letter(name) for total in scaled for m in total for name, _ in m) else None
+        return False if all(is_letter(name) for total in scaled for m in total for name, _ in m) else None
 
     def _generator(self, name: str) -> ClosedForm:
         return ClosedForm({((name, Fraction(1)),): Fraction(1)}, ONE)
@@ -203,7 +212,7 @@ class Algebra:
 
     def _plus(self, left: Sum, right: Sum) -> Sum:
         total = dict(left)
-        _add_to(total, right)
+        add_to(total, right)
         return total
 
     def _times(self, left: Sum, right: Sum) -> Sum:
@@ -213,7 +222,7 @@ class Algebra:
         for a, x in left.items():
             for b, y in right.items():
                 self._spend(1 + (x.numerator.bit_length() + y.numerator.bit_length()) / 256)
-                _add_to(total, self._product(a, b, x * y))
+                add_to(total, self._product(a, b, x * y))
         return total
 
     def _product(self, left: Monomial, right: Monomial, coefficient: Fraction) -> Sum:
@@ -226,14 +235,14 @@ class Algebra:
         for name, exponent in exponents.items():
             if name.isdigit():
                 floor = math.floor(exponent)
-                coefficient *= _power_of_rational(Fraction(int(name)), floor)
+                coefficient *= power_of_rational(Fraction(int(name)), floor)
                 exponent -= floor
             elif exponent >= 1 and name in self._radicands:
                 whole.append(self._radicands[name])
                 exponent -= 1
             if exponent:
                 kept.append((name, exponent))
-        product: Sum = {tuple(sorted(kept)): _bounded(coefficient)}
+        product: Sum = {tuple(sorted(kept)): bounded(coefficient)}
         for radicand in whole:
             product = self._times(product, radicand)
         return product
@@ -243,7 +252,7 @@ class Algebra:
             ((monomial, coefficient),) = base.items()
             scaled = tuple((name, power * exponent) for name, power in monomial)
             if not any(name in self._radicands for name, _ in monomial):
-                return self._product(scaled, (), _power_of_rational(coefficient, exponent))
+                return self._product(scaled, (), power_of_rational(coefficient, exponent))
         if exponent > 64:
             raise TooHard("a high power of a sum")
         result = ONE
@@ -256,7 +265,7 @@ class Algebra:
         if base.denominator != ONE:
             # sqrt(a/b) = sqrt(ab)/b holds for positive b only; other roots and signs are left alone.
             value = self._value(ClosedForm(base.denominator, ONE))
-            if abs(value.imag) > _MARGIN or value.real <= 0 or _letters(base.denominator):
+            if abs(value.imag) > _MARGIN or value.real <= 0 or has_letters(base.denominator):
                 raise TooHard("a root of a quotient")
             parts = (self._root(ClosedForm(part, ONE), exponent) for part in (base.numerator, base.denominator))
             return self.divide(*parts)
@@ -266,7 +275,7 @@ class Algebra:
             return base
         if exponent < 0:
             return self.divide(self.number(1), self._root(base, -exponent))
-        content, rest = _content(base.numerator)
+        content, rest = content_of(base.numerator)
         if content < 0 and exponent.denominator % 2:
             content, sign = -content, (-1) ** exponent.numerator  # an odd root is taken to be real
         elif content < 0:
@@ -282,12 +291,12 @@ class Algebra:
         if len(rest) == 1:
             ((monomial, _),) = rest.items()
             # Of a positive constant any root may be taken; of a letter only odd powers: sqrt(x^2) need not be x.
-            if all(_is_positive(name) or (power % 2 == 1 and _is_letter(name)) for name, power in monomial):
+            if all(is_positive(name) or (power % 2 == 1 and is_letter(name)) for name, power in monomial):
                 scaled = tuple((name, power * exponent) for name, power in monomial)
                 return self.multiply(result, self._quotient(self._product(scaled, (), Fraction(1)), ONE))
         if exponent > 1:
             raise TooHard("a broken power above one of a sum")
-        name = f"({_key(rest)})"
+        name = f"({key(rest)})"
         self._radicands[name] = rest
         self._logarithms[name] = self._logarithm(ClosedForm(rest, ONE))
         return self.multiply(result, ClosedForm({((name, exponent),): Fraction(1)}, ONE))
@@ -295,7 +304,7 @@ class Algebra:
     def _factored(self, number: int, exponent: Fraction) -> Sum:
         """A power of a positive whole number, with primes as generators."""
         result = ONE
-        for prime, times in _factors(number):
+        for prime, times in factors(number):
             self._logarithms[str(prime)] = complex(math.log(prime))
             result = self._times(result, self._product(((str(prime), times * exponent),), (), Fraction(1)))
         return result
@@ -308,13 +317,13 @@ class Algebra:
         if coefficient < 0 or coefficient.denominator != 1 or any(power != 1 for _, power in monomial):
             raise TooHard("a power of a negative or broken number with letters in the exponent")
         bases = [(name, 1) for name, _ in monomial]
-        for prime, times in _factors(coefficient.numerator):
+        for prime, times in factors(coefficient.numerator):
             self._logarithms[str(prime)] = complex(math.log(prime))
             bases.append((str(prime), times))
         result = ONE
         for name, times in bases:
             for part, scale in exponent.numerator.items():
-                generator = name if part == () else f"{name}^({_key({part: Fraction(1)})})"
+                generator = name if part == () else f"{name}^({key({part: Fraction(1)})})"
                 if part != ():
                     value = self._value(ClosedForm({part: Fraction(1)}, ONE))
                     self._logarithms[generator] = self._logarithms[name] * value
@@ -353,18 +362,9 @@ class Algebra:
     def _terms(self, total: Sum) -> list[complex]:
         """Logarithms of the terms of a sum."""
         return [
-            _log(coefficient) + sum(float(power) * self._logarithms[name] for name, power in monomial)
+            logarithm_of(coefficient) + sum(float(power) * self._logarithms[name] for name, power in monomial)
             for monomial, coefficient in total.items()
         ]
-
-
-def _add_to(total: Sum, addend: Sum) -> None:
-    for monomial, coefficient in addend.items():
-        value = _bounded(total.get(monomial, Fraction(0)) + coefficient)
-        if value:
-            total[monomial] = value
-        else:
-            del total[monomial]
 
 
 def constant(form: ClosedForm) -> Fraction | None:
@@ -372,97 +372,3 @@ def constant(form: ClosedForm) -> Fraction | None:
     if form.denominator != ONE or any(monomial for monomial in form.numerator):
         return None
     return form.numerator.get((), Fraction(0))
-
-
-def _bounded(value: Fraction) -> Fraction:
-    if value.numerator.bit_length() + value.denominator.bit_length() > _BITS:
-        raise TooHard("a number with too many digits")
-    return value
-
-
-def _power_of_rational(base: Fraction, exponent: int) -> Fraction:
-    if abs(exponent) * max(base.numerator.bit_length() - 1, base.denominator.bit_length() - 1) > _BITS:
-        raise TooHard("a number with too many digits")
-    if not base and exponent < 0:
-        raise TooHard("division by zero")
-    return base**exponent
-
-
-def _content(total: Sum) -> tuple[Fraction, Sum]:
-    """The rational number that can be taken out of a sum, with the sign of its first term, and what it leaves."""
-    coefficients = list(total.values())
-    content = Fraction(math.gcd(*(c.numerator for c in coefficients)), math.lcm(*(c.denominator for c in coefficients)))
-    if len(total) == 1 and coefficients[0] < 0:
-        content = -content
-    return content, {monomial: c / content for monomial, c in total.items()}
-
-
-def _factors(number: int) -> list[tuple[int, int]]:
-    """Primes of a positive number and their powers; raises TooHard if a large factor may not be prime."""
-    found = []
-    for prime in _primes():
-        if prime * prime > number:
-            break
-        times = 0
-        while number % prime == 0:
-            number //= prime
-            times += 1
-        if times:
-            found.append((prime, times))
-    if number > _LARGEST_PRIME**2:
-        raise TooHard("a large number in a root")
-    if number > 1:
-        found.append((number, 1))
-    return found
-
-
-@functools.cache
-def _primes() -> list[int]:
-    sieve = bytearray([1]) * (_LARGEST_PRIME + 1)
-    for n in range(2, math.isqrt(_LARGEST_PRIME) + 1):
-        if sieve[n]:
-            sieve[n * n :: n] = bytes(len(range(n * n, _LARGEST_PRIME + 1, n)))
-    return [n for n in range(2, _LARGEST_PRIME + 1) if sieve[n]]
-
-
-def _value_of_letter(name: str) -> int:
-    r"""A prime, distinct for the Latin letters. Whole, since ``(-1)^n`` and ``\cos n\pi`` differ in between."""
-    return _primes()[3 + (ord(name) - ord("A") if len(name) == 1 else 60 + sum(map(ord, name))) % 1000]
-
-
-def _is_letter(name: str) -> bool:
-    return not any(mark in name for mark in "(^") and not name.isdigit()
-
-
-def _is_positive(name: str) -> bool:
-    return name.isdigit() or name in ("pi", "e")
-
-
-def _letters(total: Sum) -> bool:
-    return not all(_is_positive(name) for monomial in total for name, _ in monomial)
-
-
-def _independent(total: Sum) -> bool:
-    """Whether no relation can hold between the generators, so that a sum with terms is not zero."""
-    names = set()
-    for monomial in total:
-        for name, power in monomial:
-            if name == "i" and power != 1:
-                return False
-            names.add(name)
-    if {"pi", "e"} <= names:  # nobody knows
-        return False
-    return all(_is_letter(name) or name.isdigit() for name in names)
-
-
-def _key(total: Sum) -> str:
-    """One text for a sum; hexadecimal, since Python refuses to write long numbers in decimals."""
-    return "+".join(
-        f"{c.numerator:x}/{c.denominator:x}" + "".join(f"*{name}^{p.numerator:x}/{p.denominator:x}" for name, p in m)
-        for m, c in sorted(total.items())
-    )
-
-
-def _log(coefficient: Fraction) -> complex:
-    size = math.log(abs(coefficient.numerator)) - math.log(coefficient.denominator)
-    return complex(size, math.pi if coefficient < 0 else 0.0)

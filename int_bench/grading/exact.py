@@ -20,7 +20,7 @@ import contextlib
 import re
 from collections.abc import Callable, Iterable, Sequence
 
-from int_bench.grading.closed_form import Algebra, ClosedForm, TooHard, constant
+from int_bench.grading.closed_form import Algebra, ClosedForm, constant
 from int_bench.grading.findings import Finding, Method
 from int_bench.grading.latex import read
 from int_bench.grading.spelling import normalise, plain_words
@@ -36,6 +36,7 @@ from int_bench.grading.structure import (
     read_answer,
     renamed,
 )
+from int_bench.grading.sums import TooHard
 
 Truth = bool | None
 _UNKNOWN = (TooHard, ArithmeticError)  # arithmetic: a value that no float holds

@@ -9,7 +9,8 @@ from __future__ import annotations
 import re
 from fractions import Fraction
 
-from int_bench.grading.closed_form import FUNCTIONS, Algebra, ClosedForm, TooHard
+from int_bench.grading.closed_form import FUNCTIONS, Algebra, ClosedForm
+from int_bench.grading.sums import TooHard
 
 _TOKEN = re.compile(
     r"(?P<number>[0-9]{1,400}(?:\.[0-9]{1,400})?|\.[0-9]{1,400})"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +13,7 @@ import pyarrow.parquet as pq
 from int_bench.errors import UserError
 from int_bench.grading.grade import Grade
 from int_bench.layout import Layout
+from int_bench.manifest import manifest_path
 from int_bench.records import Problem, Rollout, Status, atomic_path, read_table, schema_of
 
 _COLUMNS = ["rollout_id", "problem_id", "problem_set", "prefix", "text", "finish_reason", "status"]
@@ -56,6 +58,7 @@ def read_stored(path: Path, problems: Sequence[Path]) -> list[Stored]:
     a file that cannot be read.
     """
     golds: dict[str, dict[str, str]] = {}
+    prefix_counts = _prefix_counts(path)
     rows = []
     for row in read_table(path, Rollout, _COLUMNS).to_pylist():
         problem_id, name = row["problem_id"], "" if problems else row["problem_set"]
@@ -64,9 +67,16 @@ def read_stored(path: Path, problems: Sequence[Path]) -> list[Stored]:
         if problem_id not in golds[name]:
             raise UserError(f"{path}: no gold answer of problem {problem_id!r}; name its file with --gold")
         response = row["prefix"] + row["text"]
-        gold, prefix = golds[name][problem_id], len(row["prefix"])
-        rows.append(Stored(row["rollout_id"], response, row["finish_reason"], prefix, gold, row["status"]))
+        gold, handed_over = golds[name][problem_id], 0 if prefix_counts else len(row["prefix"])
+        rows.append(Stored(row["rollout_id"], response, row["finish_reason"], handed_over, gold, row["status"]))
     return rows
+
+
+def _prefix_counts(path: Path) -> bool:
+    """Whether a box in the prefix counted when the rollouts were graded, as their manifest says."""
+    manifest = manifest_path(path)
+    reads = json.loads(manifest.read_text())["reads"] if manifest.exists() else {}
+    return bool(reads.get("grading", {}).get("prefix_boxes"))
 
 
 def write_regraded(path: Path, output: Path, grades: Sequence[Grade]) -> None:

@@ -5,9 +5,10 @@ import sympy
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from int_bench.grading.closed_form import Algebra, TooHard
+from int_bench.grading.closed_form import Algebra
 from int_bench.grading.latex import read
 from int_bench.grading.spelling import normalise
+from int_bench.grading.sums import TooHard
 
 x, n = sympy.Symbol("x", positive=True), sympy.Symbol("n", positive=True)
 leaves = st.integers(-9, 9).map(sympy.Integer) | st.sampled_from(

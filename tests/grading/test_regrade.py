@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from int_bench.layout import Layout
-from int_bench.records import Problem, Rollout, read_records, write_records
+from int_bench.manifest import manifest_path
+from int_bench.records import Problem, Rollout, read_records, write_json, write_records
 
 COMMAND = [sys.executable, "-c", "from int_bench.cli import main; main()"]
 LAYOUT = Layout("demo")
@@ -83,6 +84,15 @@ def test_regraded_rollouts_are_written_where_told_and_grade_to_the_same(folder: 
 def test_another_grader_by_name(folder: Path):
     done = run(folder, "regrade", LAYOUT.rollouts("mining"), "--grader", "strict-box")
     assert ["area/1", "4", r"\int_0^2", r"2x\,dx", "correct", "wrong"] in cells(done.stdout)
+
+
+def test_a_box_in_the_prefix_counts_if_it_did_when_the_rollouts_were_graded(folder: Path, make_rollout):
+    path = folder / LAYOUT.rollouts("with_intervention")
+    row = make_rollout("area", " so it is", prefix=r"\boxed{4}", status="correct", correct=True, extracted="4")
+    write_records(path, [row], Rollout)
+    assert "1 rollouts graded again with int-bench: 1 changed" in run(folder, "regrade", path).stdout
+    write_json(manifest_path(path), {"reads": {"grading": {"prefix_boxes": True}}})
+    assert "1 rollouts graded again with int-bench: 0 changed" in run(folder, "regrade", path).stdout
 
 
 def test_all_graders_side_by_side(folder: Path):
