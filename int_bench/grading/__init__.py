@@ -2,9 +2,10 @@
 
 A response goes from cheap to dear. ``extract`` finds the boxed answer. ``exact`` compares it: ``spelling`` and
 ``units`` take off what does not matter, ``structure`` tells tuples from sets, ``latex``, ``closed_form`` and ``sums``
-compute what stands inside. What is left undecided goes to math-verify: ``workers`` hands it to processes that can be killed,
-which run ``serve`` and ``verify``, and ``cache`` keeps what they find. ``grade`` puts all this together; ``regrade``
-grades stored rollouts again, with any of the graders in ``graders``. The conventions are in ``docs/grading.md``.
+compute what stands inside. What is left undecided goes to math-verify: ``workers`` hands it to processes that can be
+killed, which run ``serve`` and ``verify``, and ``cache`` keeps what they find. ``grade`` puts all this together;
+``regrade`` grades stored rollouts again, with any of the graders in ``graders``. The conventions are in
+``docs/grading.md``.
 
 Importing this package loads neither sympy nor torch; the first answer that needs math-verify starts a worker.
 """
