@@ -20,7 +20,7 @@ from tests.smoke.test_workflow import weights
 
 KILLS = 3
 # Enough work that a random moment within it is not its end.
-LONGER = {"hard_set.samples": 64, "engine.shard": 2, "arms.no_filter.sft.epochs": 40, "rl.steps": 24, "rl.kl": 0.0}
+LONGER = {"hard_set.samples": 256, "engine.shard": 1, "arms.no_filter.sft.epochs": 40, "rl.steps": 24, "rl.kl": 0.0}
 
 
 @pytest.fixture
