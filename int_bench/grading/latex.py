@@ -32,7 +32,7 @@ _SHORT_WORDS = frozenset(
     "an and any all are as by for if in is it no not odd of on or the to yes one two six ten set max min gcd lcm mod "  # noqa: SIM905
     "cm mm km kg ft mi hr sec ml sq mph".split()
 )
-_FACTORS = _GREEK | _ROUNDED.keys() | {"frac", "binom", "degree", "mathbb", "bar", "overline"}
+_FACTORS = _GREEK | _ROUNDED.keys() | {"frac", "binom", "degree", "mathbb", "bar"}
 
 
 def read(text: str, algebra: Algebra) -> ClosedForm:
@@ -152,9 +152,7 @@ class _Reader:
         if kind in ("letter", "function"):
             return True
         if kind == "command":
-            return (
-                name in _GREEK or name in _ROUNDED or name in ("frac", "binom", "degree", "mathbb", "bar", "overline")
-            )
+            return name in _FACTORS
         if kind == "number":  # two numbers side by side are no product, but "x 2" and "\\sqrt{3} 2" are
             return self._tokens[self._at - 1][0] not in ("number", "space")
         return kind == "sign" and name in "({"
@@ -262,7 +260,7 @@ class _Reader:
             return algebra.binomial(above, self._argument())
         if name == "degree":
             return algebra.divide(algebra.letter("pi"), algebra.number(180))
-        if name in ("mathbb", "bar", "overline"):
+        if name in ("mathbb", "bar"):
             return algebra.letter(f"{name} {self._subscript()}")
         raise TooHard(f"the command {name!r}")
 
