@@ -18,6 +18,7 @@ from int_bench.errors import UserError
 if TYPE_CHECKING:
     from int_bench.config import RunConfig
     from int_bench.layout import Layout
+    from int_bench.rollouts.shards import Shard as PartOfStage
 
 app = typer.Typer(
     help="Rebuild the tables and figures of Interventional Training (InT).",
@@ -30,6 +31,9 @@ app.add_typer(config_app, name="config")
 
 Run = Annotated[str, typer.Argument(help="Name of a run; its files lie in results/NAME.")]
 Threads = Annotated[int, typer.Option(min=1, help="CPU threads; the same number gives the same result.")]
+
+Shard = Annotated[str, typer.Option(help="Only one part of the work; `int-bench join` joins the parts.")]
+WHOLE = "1-of-1"
 
 Sources = Annotated[list[str], typer.Argument(help="Runs, or .parquet files of rollouts.")]
 Gold = Annotated[
@@ -83,12 +87,12 @@ def base(run: Run, threads: Threads = 1) -> None:
 
 
 @app.command()
-def mine(run: Run, threads: Threads = 1) -> None:
+def mine(run: Run, shard: Shard = WHOLE, threads: Threads = 1) -> None:
     """Roll out the base model on the pool."""
     _use(threads)
     from int_bench.rollouts.stage import mine as stage
 
-    _say(stage(*_open(run)))
+    _say(stage(*_open(run), _part(shard)))
 
 
 @app.command()
@@ -100,12 +104,23 @@ def hard_set(run: Run) -> None:
 
 
 @app.command()
-def sample(run: Run, purpose: Pass, threads: Threads = 1) -> None:
+def sample(run: Run, purpose: Pass, shard: Shard = WHOLE, threads: Threads = 1) -> None:
     """Roll out the base model anew on the hard training set."""
     _use(threads)
     from int_bench.rollouts.stage import sample_pass
 
-    _say(sample_pass(*_open(run), purpose.value))
+    _say(sample_pass(*_open(run), purpose.value, _part(shard)))
+
+
+@app.command()
+def join(
+    output: Annotated[str, typer.Argument(help="File of rollouts to write.")],
+    shards: Annotated[list[str], typer.Argument(help="Its parts, in their order.")],
+) -> None:
+    """Join the rollouts of all parts of a sampling stage."""
+    from int_bench.rollouts.shards import join as stage
+
+    _say(stage(output, shards))
 
 
 @app.command()
@@ -124,13 +139,22 @@ def propose(run: Run) -> None:
     _say(stage(*_open(run)))
 
 
+@app.command("filter")
+def filter_(run: Run, shard: Shard = WHOLE, threads: Threads = 1) -> None:
+    """Roll out the base model with each intervention until it is worth keeping."""
+    _use(threads)
+    from int_bench.interventions.stage import filter_ as stage
+
+    _say(stage(*_open(run), _part(shard)))
+
+
 @app.command()
-def guide(run: Run, mode: Mode, threads: Threads = 1) -> None:
+def guide(run: Run, mode: Mode, shard: Shard = WHOLE, threads: Threads = 1) -> None:
     """Roll out the base model from, or with, each intervention."""
     _use(threads)
     from int_bench.interventions.stage import guide as stage
 
-    _say(stage(*_open(run), mode.value))
+    _say(stage(*_open(run), mode.value, _part(shard)))
 
 
 @app.command()
@@ -160,12 +184,12 @@ def rl(run: Run, initialisation: str, threads: Threads = 1) -> None:
 
 
 @app.command()
-def evaluate_run(run: Run, model: str, threads: Threads = 1) -> None:
+def evaluate_run(run: Run, model: str, shard: Shard = WHOLE, threads: Threads = 1) -> None:
     """Roll out a model of a run (base, an arm, or rl-INIT@STEP) on its problem sets."""
     _use(threads)
     from int_bench.evaluation.stage import evaluate_run as stage
 
-    _say(stage(*_open(run), model))
+    _say(stage(*_open(run), model, _part(shard)))
 
 
 @app.command()
@@ -186,8 +210,10 @@ def evaluate(
         str | None, typer.Option(help="What follows each problem; '' for nothing, by default asks for a box.")
     ] = None,
     output: Annotated[Path | None, typer.Option(help="By default results/evaluate/MODEL.")] = None,
-    rows: Annotated[int, typer.Option(min=1, help="Sequences that are decoded together.")] = 16,
-    shard: Annotated[int, typer.Option(min=1, help="Problems after which rollouts are written.")] = 8,
+    engine: Annotated[
+        str, typer.Option(help="auto (vLLM on a GPU, transformers on a CPU), transformers, vllm or http.")
+    ] = "auto",
+    set_: Annotated[list[str] | None, typer.Option("--set", help="Setting of the engine, such as rows=16.")] = None,
     threads: Threads = 1,
 ) -> None:
     """Roll out any model on benchmarks; goes on where it was if it was killed."""
@@ -196,7 +222,7 @@ def evaluate(
     asked = benchmarks_of(benchmarks)  # a wrong name is said before torch is loaded
     budgets = _numbers("--ks", ks) or tuple(sorted({1, n}))
     _use(threads)
-    from int_bench.config import EngineConfig
+    from int_bench.config import engine_config
     from int_bench.evaluation.decoding import decoding_of
     from int_bench.evaluation.model import INSTRUCTION, Settings, evaluate_model
     from int_bench.evaluation.scores import table
@@ -212,7 +238,7 @@ def evaluate(
         max_new_tokens=max_new_tokens,
         limit=limit,
         instruction=INSTRUCTION if instruction is None else instruction,
-        engine=EngineConfig(rows=rows, shard=shard),
+        engine=engine_config(engine, set_ or []),
     )
     layout = EvaluationLayout(str(output or Path("results/evaluate") / model.absolute().name))
     scores = evaluate_model(settings, asked, layout)
@@ -324,6 +350,12 @@ def _use(threads: int) -> None:
     import torch
 
     torch.set_num_threads(threads)
+
+
+def _part(shard: str) -> PartOfStage:
+    from int_bench.rollouts.shards import Shard as Part
+
+    return Part.parse(shard)
 
 
 def _numbers(option: str, text: str) -> tuple[int, ...]:

@@ -31,11 +31,17 @@ class Job:
     """A stage at work on one output; use as a context manager.
 
     On success the manifest is written beside the output and the work folder removed; on failure both are left as they
-    are, so that the next start goes on.
+    are, so that the next start goes on. Jobs that each make a part of what becomes the file ``whole`` share one work
+    folder, which the job that joins the parts removes.
     """
 
     def __init__(
-        self, stage: str, output: str | Path, reads: Mapping[str, Any], inputs: Sequence[str | Path] = ()
+        self,
+        stage: str,
+        output: str | Path,
+        reads: Mapping[str, Any],
+        inputs: Sequence[str | Path] = (),
+        whole: str | Path | None = None,
     ) -> None:
         self.stage, self.output = stage, Path(output)
         self.reads = dict(reads)
@@ -43,7 +49,8 @@ class Job:
         self.versions = {name: _version(name) for name in _PACKAGES}
         code = fingerprint(Path(__file__).parent, "*.py")
         self.digest = digest(stage, self.reads, list(self.inputs.values()), self.versions, code)
-        self.work = self.output.parent / ".work" / f"{self.output.name}-{self.digest}"
+        whole = Path(whole or output)
+        self.work = whole.parent / ".work" / f"{whole.name}-{self.digest}"
         self.facts: dict[str, Any] = {}
 
     def __enter__(self) -> Job:

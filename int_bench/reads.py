@@ -27,12 +27,18 @@ def _hard_set(config: RunConfig, _: str) -> Parts:
     return {"hard_set": config.hard_set, "seed": config.seed, "oracle": config.interventions.oracle}
 
 
+def _engine(config: RunConfig) -> Parts:
+    """What decides which text an engine generates: not into how many jobs it is divided, nor where a server is."""
+    server = {"url", "concurrency", "retries", "seconds", "key"}
+    return config.engine.model_dump(mode="json", exclude={"shards": True, "gpus": True, "server": server})
+
+
 def _sampling(config: RunConfig) -> Parts:
-    return {"sampling": config.sampling, "engine": config.engine, "grading": config.grading, "seed": config.seed}
+    return {"sampling": config.sampling, "engine": _engine(config), "grading": config.grading, "seed": config.seed}
 
 
 def _mining(config: RunConfig, _: str) -> Parts:
-    return {**_sampling(config), "samples": config.hard_set.samples}
+    return {**_sampling(config), "samples": config.hard_set.samples, "first_round": config.hard_set.first_round}
 
 
 def _pass(config: RunConfig, _: str) -> Parts:
@@ -41,6 +47,10 @@ def _pass(config: RunConfig, _: str) -> Parts:
 
 def _guided(config: RunConfig, _: str) -> Parts:
     return {**_sampling(config), "samples": config.selection.samples}
+
+
+def _filter(config: RunConfig, _: str) -> Parts:
+    return {**_sampling(config), "selection": config.selection}
 
 
 def _interventions(config: RunConfig, _: str) -> Parts:
@@ -60,7 +70,7 @@ def _arm(config: RunConfig, arm: str) -> Parts:
 def _rl(config: RunConfig, _: str) -> Parts:
     return {
         "rl": config.rl.model_dump(mode="json", exclude={"initialisations"}),
-        "engine": config.engine,
+        "engine": _engine(config),
         "grading": config.grading,
         "seed": config.seed,
     }
@@ -71,7 +81,7 @@ def _evaluation(config: RunConfig, model: str) -> Parts:
     return {
         "evaluation": settings,
         "sets": evaluated_models(config)[model],
-        "engine": config.engine,
+        "engine": _engine(config),
         "grading": config.grading,
         "seed": config.seed,
     }
@@ -95,6 +105,7 @@ STAGES: dict[str, Callable[[RunConfig, str], Parts]] = {
     "pass": _pass,
     "calibration": _calibration,
     "interventions": _interventions,
+    "filter": _filter,
     "guided": _guided,
     "selection": _selection,
     "sft": _arm,

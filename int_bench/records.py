@@ -18,7 +18,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar, Literal, TypeVar
 
+import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from int_bench.errors import UserError
@@ -26,6 +28,9 @@ from int_bench.errors import UserError
 Mode = Literal["naive", "from_intervention", "with_intervention"]
 Status = Literal["correct", "wrong", "no_answer", "truncated", "unparsable", "timed_out"]
 R = TypeVar("R", bound="Record")
+
+_ROW_GROUP = 2**25  # bytes, before compression
+_SCANNED = 256  # rows that are gone through at a time
 
 
 class RecordError(UserError):
@@ -49,6 +54,19 @@ class Problem(Record):
     text: str
     answer: str
     reference: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Sampled(Record):
+    """One continuation as an engine gave it: the ``sample``-th of the prompt called ``key``."""
+
+    KIND: ClassVar[str] = "sampled"
+    key: str
+    sample: int
+    text: str
+    token_ids: list[int]
+    logprobs: list[float]
+    finish_reason: Literal["stop", "length"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +119,11 @@ class Intervention(Record):
     content: str
     truth_location: int | None
     truth_category: str | None
+
+    @property
+    def identity(self) -> tuple[str, str, str]:
+        """What tells it from others: one with the same problem, prefix and content is a duplicate."""
+        return self.problem_id, self.prefix, self.content
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,12 +183,45 @@ def schema_of(kind: type[Record]) -> pa.Schema:
 
 def write_records(path: str | Path, records: Iterable[R], kind: type[R]) -> None:
     """Write records to a Parquet file, atomically: the file appears complete or not at all."""
+    write_tables(path, [table_of(records, kind)], kind)
+
+
+def table_of(records: Iterable[R], kind: type[R]) -> pa.Table:
+    """Records as an Arrow table."""
     names = [field.name for field in dataclasses.fields(kind)]
     rows = list(records)
-    columns = {name: [getattr(row, name) for row in rows] for name in names}
-    table = pa.table(columns, schema=schema_of(kind))
-    with atomic_path(path) as temporary:
-        pq.write_table(table, temporary, compression="zstd")
+    return pa.table({name: [getattr(row, name) for row in rows] for name in names}, schema=schema_of(kind))
+
+
+def write_tables(path: str | Path, tables: Iterable[pa.Table], kind: type[Record]) -> None:
+    """Write rows that arrive in tables of any size, atomically and holding little more than 32 MiB of them at a time.
+
+    Row groups end where their rows have that size, so the same rows make the same file however they are divided.
+    """
+    schema = schema_of(kind)
+    with atomic_path(path) as temporary, pq.ParquetWriter(temporary, schema, compression="zstd") as writer:
+        pending = schema.empty_table()
+        for table in tables:
+            pending = pa.concat_tables([pending, table])
+            while rows := _full_group(pending):
+                writer.write_table(pending.slice(0, rows), row_group_size=rows)
+                pending = pending.slice(rows)
+        if pending.num_rows:
+            writer.write_table(pending, row_group_size=pending.num_rows)
+
+
+def _full_group(table: pa.Table) -> int:
+    """How many rows at the beginning fill a row group; 0 if all of them do not."""
+    size = np.zeros(table.num_rows, dtype=np.int64)
+    for column in table.columns:
+        if pa.types.is_list(column.type):
+            size += 4 * pc.fill_null(pc.list_value_length(column), 0).to_numpy()
+        elif pa.types.is_string(column.type):
+            size += pc.fill_null(pc.binary_length(column), 0).to_numpy()
+        else:
+            size += 8
+    place = int(np.searchsorted(size.cumsum(), _ROW_GROUP))
+    return place + 1 if place < len(size) else 0
 
 
 def read_table(path: str | Path, kind: type[Record], columns: list[str] | None = None) -> pa.Table:
@@ -173,20 +229,33 @@ def read_table(path: str | Path, kind: type[Record], columns: list[str] | None =
 
     Raises RecordError naming the file if it is missing, cut short, not Parquet, or of another kind or schema.
     """
+    with _opened(path, kind) as file:
+        return file.read(columns=columns)
+
+
+def scan_tables(path: str | Path, kind: type[Record], columns: list[str] | None = None) -> Iterator[pa.Table]:
+    """Read a Parquet file in tables of few rows, so that a file of any size can be gone through; see read_table."""
+    with _opened(path, kind) as file:
+        for batch in file.iter_batches(_SCANNED, columns=columns):
+            yield pa.Table.from_batches([batch])
+
+
+@contextlib.contextmanager
+def _opened(path: str | Path, kind: type[Record]) -> Iterator[pq.ParquetFile]:
     path = Path(path)
     try:
-        file = pq.ParquetFile(path)
-        schema = file.schema_arrow
-        found = (schema.metadata or {}).get(b"int_bench.kind", b"").decode()
-        if found != kind.KIND:
-            raise RecordError(f"{path}: holds {found or 'foreign'} rows, expected {kind.KIND} rows")
-        expected = schema_of(kind)
-        if not schema.equals(expected):
-            wrong = [f.name for f in expected if f.name not in schema.names or schema.field(f.name).type != f.type]
-            raise RecordError(
-                f"{path}: columns differ from the schema of {kind.KIND}: {', '.join(wrong) or 'extra ones'}"
-            )
-        return file.read(columns=columns)
+        with pq.ParquetFile(path) as file:
+            schema = file.schema_arrow
+            found = (schema.metadata or {}).get(b"int_bench.kind", b"").decode()
+            if found != kind.KIND:
+                raise RecordError(f"{path}: holds {found or 'foreign'} rows, expected {kind.KIND} rows")
+            expected = schema_of(kind)
+            if not schema.equals(expected):
+                wrong = [f.name for f in expected if f.name not in schema.names or schema.field(f.name).type != f.type]
+                raise RecordError(
+                    f"{path}: columns differ from the schema of {kind.KIND}: {', '.join(wrong) or 'extra ones'}"
+                )
+            yield file
     except FileNotFoundError:
         raise RecordError(f"{path}: no such file") from None
     except (pa.ArrowInvalid, OSError) as error:
@@ -195,7 +264,12 @@ def read_table(path: str | Path, kind: type[Record], columns: list[str] | None =
 
 def read_records(path: str | Path, kind: type[R]) -> list[R]:
     """Read a Parquet file into records; see :func:`read_table` for what is refused."""
-    columns = read_table(path, kind).to_pydict()
+    return records_of(read_table(path, kind), kind)
+
+
+def records_of(table: pa.Table, kind: type[R]) -> list[R]:
+    """The rows of an Arrow table as records."""
+    columns = table.to_pydict()
     names = [field.name for field in dataclasses.fields(kind)]
     return [kind(*row) for row in zip(*(columns[name] for name in names), strict=True)]
 

@@ -29,7 +29,7 @@ SYNTHETIC = RUN.problems.kind == "synthetic"
 CALIBRATED = SYNTHETIC and RUN.problems.calibration is not None
 TABLE_FILES = [f"{AT.tables}/{name}.{kind}" for name in TABLES for kind in ("csv", "md", "tex")]
 FIGURE_FILES = [f"{AT.figures}/{name}.{kind}" for name in FIGURES for kind in ("png", "pdf", "svg")]
-GPUS = 1 if RUN.model.kind == "pretrained" else 0
+GPUS = RUN.engine.gpus if RUN.model.kind == "pretrained" and RUN.engine.name != "http" else 0
 
 
 def code(*packages):
@@ -51,6 +51,22 @@ def replayed():
     return [oracle.source] if oracle.kind == "replay" and Path(oracle.source).is_file() else []
 
 
+# A sampling rule writes its file, or one of its shards, which the rule `join` joins.
+SHARDS = RUN.engine.shards
+SHARD = "" if SHARDS == 1 else "--shard {scatteritem}"
+
+
+def sharded(path):
+    """What a sampling rule writes: the whole file, or the file of one shard."""
+    return path if SHARDS == 1 else temp(path.removesuffix(".parquet") + ".{scatteritem}.parquet")
+
+
+def by_shard(path):
+    """The log or benchmark file of a sampling rule, one a shard."""
+    stem, suffix = path.rsplit(".", 1)
+    return path if SHARDS == 1 else f"{stem}.{{scatteritem}}.{suffix}"
+
+
 def gate():
     """Methods wait for the base model's calibration, where the world has one."""
     return [AT.calibration] if CALIBRATED else []
@@ -60,7 +76,7 @@ def taught_by(wildcards):
     """What an arm's rows are made from."""
     if RUN.arms[wildcards.arm].source == "references":
         return []
-    return [AT.interventions, AT.selection, AT.rollouts("with_intervention")]
+    return [AT.interventions, AT.selection, AT.rollouts("filter")]
 
 
 def folder_of(model):
@@ -75,6 +91,10 @@ def captioned(path):
         return path
     category = "Tables" if kind == ".csv" else "Figures"
     return report(path, caption=f"../int_bench/report/captions/{name}.rst", category=category)
+
+
+scattergather:
+    shard=SHARDS,
 
 
 wildcard_constraints:

@@ -4,20 +4,21 @@ rule evaluate:
         problems=lambda wildcards: [AT.problems(name) for name in EVALUATED[wildcards.model]],
         code=["int_bench/evaluation/stage.py", *code("engines", "rollouts", "grading", "synthetic")],
     output:
-        f"{AT.root}/evaluation/{{model}}.parquet",
+        sharded(f"{AT.root}/evaluation/{{model}}.parquet"),
     log:
-        f"{AT.root}/logs/evaluate-{{model}}.log",
+        by_shard(f"{AT.root}/logs/evaluate-{{model}}.log"),
     benchmark:
-        f"{AT.root}/benchmarks/evaluate-{{model}}.tsv"
+        by_shard(f"{AT.root}/benchmarks/evaluate-{{model}}.tsv")
     wildcard_constraints:
         model="|".join(EVALUATED),
     resources:
         gpu=GPUS,
     params:
         run=RUN.name,
+        shard=SHARD,
         reads=lambda wildcards: reads_digest("evaluation", RUN, wildcards.model),
     shell:
-        "int-bench evaluate-run {params.run} {wildcards.model} --threads {threads} 2> {log}"
+        "int-bench evaluate-run {params.run} {wildcards.model} {params.shard} --threads {threads} 2> {log}"
 
 
 if CALIBRATED:

@@ -18,31 +18,56 @@ rule propose:
         "int-bench propose {params.run} 2> {log}"
 
 
-rule guide:
+rule filter:
     input:
         problems=AT.problems("hard_train"),
         interventions=AT.interventions,
         model=AT.model("base"),
         code=code("engines", "rollouts", "grading", "interventions"),
     output:
-        f"{AT.root}/rollouts/{{mode}}.parquet",
+        sharded(AT.rollouts("filter")),
     log:
-        f"{AT.root}/logs/guide-{{mode}}.log",
+        by_shard(f"{AT.root}/logs/filter.log"),
     benchmark:
-        f"{AT.root}/benchmarks/guide-{{mode}}.tsv"
+        by_shard(f"{AT.root}/benchmarks/filter.tsv")
     resources:
         gpu=GPUS,
     params:
         run=RUN.name,
+        shard=SHARD,
+        reads=reads_digest("filter", RUN),
+    shell:
+        "int-bench filter {params.run} {params.shard} --threads {threads} 2> {log}"
+
+
+# Table 1's guided rollouts. Those with intervention take over what the filter sampled.
+rule guide:
+    input:
+        sampled=lambda wildcards: [AT.rollouts("filter")] if wildcards.mode == "with_intervention" else [],
+        problems=AT.problems("hard_train"),
+        interventions=AT.interventions,
+        model=AT.model("base"),
+        code=code("engines", "rollouts", "grading", "interventions"),
+    output:
+        sharded(f"{AT.root}/rollouts/{{mode}}.parquet"),
+    log:
+        by_shard(f"{AT.root}/logs/guide-{{mode}}.log"),
+    benchmark:
+        by_shard(f"{AT.root}/benchmarks/guide-{{mode}}.tsv")
+    resources:
+        gpu=GPUS,
+    params:
+        run=RUN.name,
+        shard=SHARD,
         reads=reads_digest("guided", RUN),
     shell:
-        "int-bench guide {params.run} {wildcards.mode} --threads {threads} 2> {log}"
+        "int-bench guide {params.run} {wildcards.mode} {params.shard} --threads {threads} 2> {log}"
 
 
 rule select:
     input:
         interventions=AT.interventions,
-        guided=AT.rollouts("with_intervention"),
+        guided=AT.rollouts("filter"),
         code=code("interventions"),
     output:
         AT.selection,

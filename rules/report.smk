@@ -2,7 +2,7 @@ rule tables:
     input:
         interventions=[AT.interventions, AT.selection],
         problems=[AT.problems(name) for name in ("pool", "hard_train", "hard_test")],
-        rollouts=[AT.rollouts(name) for name in ("naive", "null", "from_intervention", "with_intervention")],
+        rollouts=[AT.rollouts(name) for name in ("mining", "naive", "null", "from_intervention", "with_intervention")],
         training=[AT.examples(arm) for arm in ARMS],
         evaluation=[AT.evaluation(model) for model in EVALUATED],
         code=code("analysis", "report"),

@@ -5,19 +5,20 @@ rule mine:
         model=AT.model("base"),
         code=code("engines", "rollouts", "grading"),
     output:
-        AT.rollouts("mining"),
+        sharded(AT.rollouts("mining")),
     log:
-        f"{AT.root}/logs/mine.log",
+        by_shard(f"{AT.root}/logs/mine.log"),
     benchmark:
-        f"{AT.root}/benchmarks/mine.tsv"
+        by_shard(f"{AT.root}/benchmarks/mine.tsv")
     threads: 2
     resources:
         gpu=GPUS,
     params:
         run=RUN.name,
+        shard=SHARD,
         reads=reads_digest("mining", RUN),
     shell:
-        "int-bench mine {params.run} --threads {threads} 2> {log}"
+        "int-bench mine {params.run} {params.shard} --threads {threads} 2> {log}"
 
 
 rule hard_set:
@@ -46,15 +47,34 @@ rule sample:
         model=AT.model("base"),
         code=code("engines", "rollouts", "grading"),
     output:
-        f"{AT.root}/rollouts/{{purpose}}.parquet",
+        sharded(f"{AT.root}/rollouts/{{purpose}}.parquet"),
     log:
-        f"{AT.root}/logs/sample-{{purpose}}.log",
+        by_shard(f"{AT.root}/logs/sample-{{purpose}}.log"),
     benchmark:
-        f"{AT.root}/benchmarks/sample-{{purpose}}.tsv"
+        by_shard(f"{AT.root}/benchmarks/sample-{{purpose}}.tsv")
     resources:
         gpu=GPUS,
     params:
         run=RUN.name,
+        shard=SHARD,
         reads=reads_digest("pass", RUN),
     shell:
-        "int-bench sample {params.run} {wildcards.purpose} --threads {threads} 2> {log}"
+        "int-bench sample {params.run} {wildcards.purpose} {params.shard} --threads {threads} 2> {log}"
+
+
+if SHARDS > 1:
+
+    rule join:
+        input:
+            gather.shard(f"{AT.root}/{{{{folder}}}}/{{{{name}}}}.{{scatteritem}}.parquet"),
+        output:
+            f"{AT.root}/{{folder}}/{{name}}.parquet",
+        log:
+            f"{AT.root}/logs/join-{{folder}}-{{name}}.log",
+        benchmark:
+            f"{AT.root}/benchmarks/join-{{folder}}-{{name}}.tsv"
+        wildcard_constraints:
+            folder="rollouts|evaluation",
+            name="[^./]+",
+        shell:
+            "int-bench join {output} {input} 2> {log}"

@@ -45,8 +45,8 @@ def test_a_shipped_configuration_parses_and_survives_a_round_trip(path: Path, tm
         # Inside unions, where pydantic names the chosen member, and below names that a run chooses.
         ("model.updatess=3", "model.updatess", "updates"),
         ("model.architecture.hiden=3", "model.architecture.hiden", "hidden"),
-        ("problems.pol=3", "problems.pol", "pool"),
-        ("problems.pool.sise=3", "problems.pool.sise", "size"),
+        ("problems.pol=3", "problems.pol", "pools"),
+        ("problems.pools.tricky.sise=3", "problems.pools.tricky.sise", "size"),
         ("problems.benchmarks.easy.fanout=0.1", "problems.benchmarks.easy.fanout", "fan_out"),
         ("interventions.oracle.wrong_plac=0.1", "interventions.oracle.wrong_plac", "wrong_place"),
         ("arms.int.sufix=true", "arms.int.sufix", "suffix"),

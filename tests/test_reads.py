@@ -8,7 +8,7 @@ from int_bench.config import RunConfig, load, override_of
 from int_bench.reads import STAGES, reads_digest
 
 CONFIGS = Path(__file__).parents[1] / "configs"
-SAMPLED = {"mining", "pass", "guided"}
+SAMPLED = {"mining", "pass", "filter", "guided"}
 SEEDED = {*SAMPLED, "hard_set", "interventions", "sft", "rl", "evaluation", "report"}
 
 
@@ -25,12 +25,15 @@ def digests(config: RunConfig) -> dict[str, str]:
         ("rl.kl=0.01", {"rl", "report"}),
         ("rl.initialisations=[base]", {"report"}),
         ("rl.samples=2", {"rl", "calibration", "report"}),
-        ("selection.min_correct=2", {"selection", "report"}),
-        ("selection.samples=9", {"guided", "report"}),
+        ("selection.min_correct=2", {"filter", "selection", "report"}),
+        ("selection.samples=9", {"filter", "guided", "report"}),
+        ("selection.first_round=2", {"filter", "report"}),
         ("sampling.temperature=0.5", {*SAMPLED, "report"}),
-        ("engine.shard=3", {*SAMPLED, "rl", "evaluation", "report"}),
+        ("engine.rows=3", {*SAMPLED, "rl", "evaluation", "report"}),
         ("configurations_samples=9", {"pass", "report"}),
         ("hard_set.samples=9", {"mining", "hard_set", "report"}),
+        ("engine.shards=4", {"report"}),
+        ("engine.server.url=http://other", {"report"}),
         ("hard_set.test=5", {"hard_set", "report"}),
         ("interventions.per_problem=2", {"interventions", "report"}),
         ("interventions.oracle.wrong_place=0.1", {"interventions", "hard_set", "report"}),
@@ -40,7 +43,7 @@ def digests(config: RunConfig) -> dict[str, str]:
         ("evaluation.samples=9", {"evaluation", "report"}),
         ("evaluation.ks=[1, 2]", {"report"}),
         ("model.updates=9", {"base", "report"}),
-        ("problems.pool.size=9", {"problems", "report"}),
+        ("problems.pools.tricky.size=9", {"problems", "report"}),
         ("problems.student.slip=0.2", {"problems", "base", "interventions", "report"}),
         ("problems.calibration.all_wrong=0.1", {"calibration", "report"}),
         ("report.resamples=9", {"report"}),

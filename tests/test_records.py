@@ -23,6 +23,7 @@ from int_bench.records import (
     Record,
     RecordError,
     Rollout,
+    Sampled,
     Selection,
     TrainingExample,
     TrainingStep,
@@ -35,7 +36,7 @@ from int_bench.records import (
     write_text,
 )
 
-KINDS: list[type[Record]] = [Problem, Rollout, Intervention, Selection, TrainingExample, TrainingStep]
+KINDS: list[type[Record]] = [Problem, Sampled, Rollout, Intervention, Selection, TrainingExample, TrainingStep]
 SCALARS = {
     str: st.text(max_size=20),
     int: st.integers(-(2**63), 2**63 - 1),

@@ -14,7 +14,7 @@ from int_bench.config.problems import (
     StudentConfig,
     SyntheticProblems,
 )
-from int_bench.config.reading import canonical, digest, load, merge, override_of
+from int_bench.config.reading import canonical, digest, engine_config, load, merge, override_of
 from int_bench.config.schema import (
     Architecture,
     ArmConfig,
@@ -28,9 +28,11 @@ from int_bench.config.schema import (
     RLConfig,
     RunConfig,
     SamplingConfig,
+    ServerConfig,
     SFTConfig,
     StepsConfig,
     TaughtModel,
+    VLLMConfig,
 )
 from int_bench.config.section import ConfigError
 
@@ -56,12 +58,15 @@ __all__ = [
     "RunConfig",
     "SFTConfig",
     "SamplingConfig",
+    "ServerConfig",
     "StepsConfig",
     "StudentConfig",
     "SyntheticProblems",
     "TaughtModel",
+    "VLLMConfig",
     "canonical",
     "digest",
+    "engine_config",
     "load",
     "merge",
     "override_of",

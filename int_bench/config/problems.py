@@ -40,12 +40,12 @@ class CalibrationConfig(Section):
 
 
 class SyntheticProblems(Section):
-    """Problems made by the synthetic world: the pool in which hard problems are mined, and the benchmarks."""
+    """Problems made by the synthetic world: the pools in which hard problems are mined, and the benchmarks."""
 
     kind: Literal["synthetic"]
     seed: int = 0
     student: StudentConfig
-    pool: FamilyConfig
+    pools: dict[Name, FamilyConfig]
     benchmarks: dict[Name, FamilyConfig]
     calibration: CalibrationConfig | None = None
 

@@ -16,8 +16,23 @@ from typing import Any
 import yaml
 from pydantic import BaseModel, ValidationError
 
-from int_bench.config.schema import RunConfig
+from int_bench.config.schema import EngineConfig, RunConfig
 from int_bench.config.section import ConfigError, nearest
+
+
+def engine_config(name: str, assignments: Iterable[str]) -> EngineConfig:
+    """The engine of that name with settings such as ``rows=16``.
+
+    >>> engine_config("vllm", ["vllm.sequences=8"]).vllm.sequences
+    8
+
+    Raises ConfigError with one line for each thing that is wrong.
+    """
+    try:
+        return EngineConfig.model_validate({"name": name, **override_of(assignments)})
+    except ValidationError as error:
+        said = ("".join(f"{part}." for part in one["loc"])[:-1] + f": {one['msg']}" for one in error.errors())
+        raise ConfigError("\n".join(f"engine.{line}" for line in said)) from None
 
 
 def load(path: str | Path, override: Mapping[str, Any] | None = None) -> RunConfig:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, model_validator
 
@@ -61,12 +61,54 @@ class SamplingConfig(Section):
     stop: tuple[str, ...] = ()
 
 
-class EngineConfig(Section):
-    """What generates text. ``rows`` sequences are decoded together; ``shard`` prompts are written at a time."""
+class VLLMConfig(Section):
+    """vLLM: sequences in progress at most, the context to make room for, and the memory for keys and values.
 
-    kind: Literal["transformers"] = "transformers"
+    ``context`` is by default the model's own. ``memory`` is the share of a GPU's memory, ``cpu_memory`` that on a CPU
+    in GiB.
+    """
+
+    sequences: Positive = 256
+    context: Positive | None = None
+    memory: Annotated[float, Field(gt=0.0, le=1.0)] = 0.9
+    cpu_memory: Positive = 1
+
+
+class ServerConfig(Section):
+    """A server with an interface like OpenAI's: ``vllm serve``, SGLang, a hosted one.
+
+    ``model`` is by default the only one that it has. "completions" hands over tokens and needs the model's tokenizer
+    here; "chat" hands over the conversation. ``key`` names the environment variable that holds a key.
+    """
+
+    url: str = "http://127.0.0.1:8000/v1"
+    model: str | None = None
+    endpoint: Literal["completions", "chat"] = "completions"
+    concurrency: Positive = 64
+    retries: Count = 8
+    seconds: Annotated[float, Field(gt=0.0)] = 600.0
+    key: str | None = None
+
+
+class EngineConfig(Section):
+    """What generates text, and in how many jobs.
+
+    "auto" is vLLM on a GPU and transformers on a CPU. A sampling stage is divided into ``shards`` jobs, each on
+    ``gpus`` GPUs. ``rows`` sequences are decoded together by transformers.
+    """
+
+    name: Literal["auto", "transformers", "vllm", "http"] = "auto"
+    shards: Positive = 1
+    gpus: Positive = 1
     rows: Positive = 512
-    shard: Positive = 32
+    vllm: VLLMConfig = VLLMConfig()
+    server: ServerConfig = ServerConfig()
+
+    @model_validator(mode="before")
+    @classmethod
+    def _name_alone(cls, given: Any) -> Any:
+        """``engine: vllm`` is short for ``engine: {name: vllm}``."""
+        return {"name": given} if isinstance(given, str) else given
 
 
 class GradingConfig(Section):
@@ -87,10 +129,12 @@ class HardSetConfig(Section):
     """Mining (section 6.1, Appendix H): problems with none of ``samples`` rollouts correct, split at random.
 
     ``samples`` may name another number for a pool by its name. With ``oracle_must_solve`` only problems that the oracle
-    solves itself in one attempt are kept.
+    solves itself in one attempt are kept. A problem is given up at its first success: after ``first_round`` samples,
+    twice as many, and so on.
     """
 
     samples: Positive | dict[Name, Positive] = 64
+    first_round: Positive = 4
     train: Positive = 64
     test: Positive = 64
     oracle_must_solve: bool = False
@@ -144,9 +188,13 @@ class InterventionsConfig(Section):
 
 
 class SelectionConfig(Section):
-    """The filter: keep an intervention if at least ``min_correct`` of ``samples`` guided rollouts reach the answer."""
+    """The filter: keep an intervention if at least ``min_correct`` of ``samples`` guided rollouts reach the answer.
+
+    Once they have, no more are sampled; the rounds are those of mining.
+    """
 
     samples: Positive = 32
+    first_round: Positive = 4
     min_correct: Count = 1
 
 

@@ -1,5 +1,13 @@
 """Engines generate text: one protocol, one module for each implementation."""
 
-from int_bench.engines.base import Completion, Engine, Prompt, PromptTooLong, SamplingSettings
+from int_bench.engines.base import (
+    Ask,
+    Completion,
+    Engine,
+    Finished,
+    Prompt,
+    PromptTooLong,
+    SamplingSettings,
+)
 
-__all__ = ["Completion", "Engine", "Prompt", "PromptTooLong", "SamplingSettings"]
+__all__ = ["Ask", "Completion", "Engine", "Finished", "Prompt", "PromptTooLong", "SamplingSettings"]

@@ -12,17 +12,15 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
-from functools import cache
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from transformers import PreTrainedTokenizerBase
-
 from int_bench.config import EngineConfig, SamplingConfig
-from int_bench.engines.transformers import TransformersEngine
+from int_bench.engines import SamplingSettings
+from int_bench.engines.choose import engine_of
 from int_bench.errors import UserError
 from int_bench.evaluation.benchmarks import Benchmark
 from int_bench.evaluation.decoding import Decoding
@@ -30,14 +28,14 @@ from int_bench.evaluation.scores import Score, score
 from int_bench.grading import Grader
 from int_bench.layout import GRADES, EvaluationLayout
 from int_bench.manifest import Job, fingerprint, manifest_path
-from int_bench.models import load_model, load_tokenizer
+from int_bench.models import load_tokenizer
 from int_bench.problems.files import ProblemSet, read_problems
 from int_bench.records import Problem, Rollout, read_records, write_json, write_records
-from int_bench.rollouts.chat import open_turn
-from int_bench.rollouts.sample import Request, Sampler, sample_in_shards, settings_of
+from int_bench.rollouts.sample import Request, Sampler, sample_to, settings_of
 
 INSTRUCTION = r"Please reason step by step, and put your final answer within \boxed{}."
 PURPOSE = "evaluation"
+_AUTO = EngineConfig()
 # The problem alone, after the token that begins a text where the tokenizer itself would put one. The line ends are
 # inside the expression, since those at the end of a template are trimmed.
 _PLAIN = r"{{ messages[0]['content'] + '\n\n' }}"
@@ -59,7 +57,7 @@ class Settings:
     max_new_tokens: int | None = None
     limit: int | None = None
     instruction: str = INSTRUCTION
-    engine: EngineConfig = field(default_factory=lambda: EngineConfig(rows=16, shard=8))
+    engine: EngineConfig = _AUTO
 
     def sampling(self, benchmark: Benchmark) -> SamplingConfig:
         """The decoding settings on a benchmark."""
@@ -69,15 +67,6 @@ class Settings:
             top_k=self.decoding.top_k,
             max_new_tokens=self.max_new_tokens or benchmark.budget,
         )
-
-
-@dataclass(frozen=True, slots=True)
-class Loaded:
-    """A model that is ready to be asked."""
-
-    engine: TransformersEngine
-    tokenizer: PreTrainedTokenizerBase
-    grader: Grader
 
 
 def evaluate_model(settings: Settings, benchmarks: Sequence[Benchmark], layout: EvaluationLayout) -> list[Score]:
@@ -94,8 +83,8 @@ def evaluate_model(settings: Settings, benchmarks: Sequence[Benchmark], layout: 
     asked = [(benchmark, _read(benchmark, settings)) for benchmark in benchmarks]
     weights = fingerprint(settings.model)
     _refuse_another_model(layout, weights)
-    with _loader(settings) as load:
-        scores = [_evaluate(benchmark, found, weights, settings, layout, load) for benchmark, found in asked]
+    with _sampler(settings) as sampler:
+        scores = [_evaluate(benchmark, found, weights, settings, layout, sampler) for benchmark, found in asked]
     write_json(layout.results, _results(settings, weights, asked, scores))
     return scores
 
@@ -114,22 +103,15 @@ def _read(benchmark: Benchmark, settings: Settings) -> ProblemSet:
 
 
 @contextmanager
-def _loader(settings: Settings) -> Iterator[Callable[[], Loaded]]:
-    """A function that loads the model when it is first needed; the grader is closed at the end."""
-    with Grader(cache=GRADES) as grader:
-
-        @cache
-        def load() -> Loaded:
-            tokenizer = load_tokenizer(settings.model)
-            if tokenizer.chat_template is None:
-                print(f"{settings.model}: no chat template, the model gets the bare problem", file=sys.stderr)
-                begins = tokenizer("x")["input_ids"][0] == tokenizer.bos_token_id
-                tokenizer.chat_template = ("{{ bos_token }}" if begins else "") + _PLAIN
-            return Loaded(
-                TransformersEngine(load_model(settings.model), tokenizer, settings.engine.rows), tokenizer, grader
-            )
-
-        yield load
+def _sampler(settings: Settings) -> Iterator[Sampler]:
+    """A sampler for the model, whose decoding settings are those of no benchmark yet."""
+    tokenizer = load_tokenizer(settings.model)
+    if tokenizer.chat_template is None:
+        print(f"{settings.model}: no chat template, the model gets the bare problem", file=sys.stderr)
+        begins = tokenizer("x")["input_ids"][0] == tokenizer.bos_token_id
+        tokenizer.chat_template = ("{{ bos_token }}" if begins else "") + _PLAIN
+    with engine_of(settings.engine, settings.model, tokenizer) as engine, Grader(cache=GRADES) as grader:
+        yield Sampler(engine, tokenizer, grader, SamplingSettings(), PURPOSE, verify=False)
 
 
 def _evaluate(
@@ -138,7 +120,7 @@ def _evaluate(
     weights: str,
     settings: Settings,
     layout: EvaluationLayout,
-    load: Callable[[], Loaded],
+    sampler: Sampler,
 ) -> Score:
     problems = [replace(row, text=_ask(row.text, settings.instruction)) for row in found.problems]
     write_records(layout.problems(benchmark.name), problems, Problem)
@@ -156,7 +138,8 @@ def _evaluate(
     else:
         print(f"{benchmark.name}: {len(problems)} problems, {settings.samples} rollouts each", file=sys.stderr)
         with job:
-            _sample(job, benchmark.name, problems, sampling, settings, load())
+            drawn = replace(sampler, settings=settings_of(sampling, settings.seed))
+            _sample(job, benchmark.name, problems, settings.samples, drawn)
             job.note(read=found.facts, instruction=settings.instruction)
     manifest = _manifest(output)
     rollouts = read_records(output, Rollout)
@@ -168,24 +151,14 @@ def _ask(problem: str, instruction: str) -> str:
     return f"{problem}\n\n{instruction}" if instruction else problem
 
 
-def _sample(
-    job: Job, name: str, problems: Sequence[Problem], sampling: SamplingConfig, settings: Settings, loaded: Loaded
-) -> None:
-    fits = [len(open_turn(loaded.tokenizer, problem.text)) < loaded.engine.context for problem in problems]
+def _sample(job: Job, name: str, problems: Sequence[Problem], samples: int, sampler: Sampler) -> None:
+    requests = [Request(row, name, samples) for row in problems]
+    fits = [len(sampler.prompt(request).token_ids) < sampler.engine.context for request in requests]
     too_long = [problem.problem_id for problem, fit in zip(problems, fits, strict=True) if not fit]
     if too_long:
         print(f"{name}: {len(too_long)} prompts leave no room in the model's context, not sampled", file=sys.stderr)
-    requests = [Request(row, name, settings.samples) for row, fit in zip(problems, fits, strict=True) if fit]
-    drawn = settings_of(sampling, settings.seed)
-    sampler = Sampler(loaded.engine, loaded.tokenizer, loaded.grader, drawn, PURPOSE, verify=False)
-    rows = sample_in_shards(sampler, requests, settings.engine.shard, job.work)
-    write_records(job.output, rows, Rollout)
-    job.note(
-        rollouts=len(rows),
-        tokens=sum(len(row.token_ids) for row in rows),
-        correct=sum(row.correct for row in rows),
-        too_long=too_long,
-    )
+    sample_to(job, sampler, [request for request, fit in zip(requests, fits, strict=True) if fit])
+    job.note(too_long=too_long)
 
 
 def _manifest(output: str) -> dict[str, Any]:

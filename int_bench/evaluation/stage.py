@@ -7,12 +7,13 @@ from int_bench.layout import Layout, evaluated_models
 from int_bench.manifest import Job
 from int_bench.reads import reads
 from int_bench.records import Problem, Rollout, read_records, write_json
-from int_bench.rollouts.sample import Request
-from int_bench.rollouts.stage import sample_to
+from int_bench.rollouts.sample import Request, sample_to
+from int_bench.rollouts.shards import Shard
+from int_bench.rollouts.stage import part, sampler_of
 from int_bench.synthetic.calibration import NotCalibrated, calibrate
 
 
-def evaluate_run(config: RunConfig, layout: Layout, model: str) -> str:
+def evaluate_run(config: RunConfig, layout: Layout, model: str, shard: Shard) -> str:
     """Roll out a model on its problem sets: more samples a problem on the hard sets than on the benchmarks.
 
     Draws are keyed by problem and sample alone, so models are compared on common random numbers.
@@ -27,11 +28,14 @@ def evaluate_run(config: RunConfig, layout: Layout, model: str) -> str:
         for name in sets
         for problem in read_records(layout.problems(name), Problem)
     ]
-    output, folder = layout.evaluation(model), layout.model(model)
+    whole, folder = layout.evaluation(model), layout.model(model)
     inputs = [folder, *(layout.problems(name) for name in sets)]
-    with Job("evaluation", output, reads("evaluation", config, model), inputs) as job:
-        sample_to(output, job, config, folder, "evaluation", settings.sampling, requests)
-    return output
+    with (
+        Job("evaluation", shard.of(whole), reads("evaluation", config, model), inputs, whole) as job,
+        sampler_of(config, folder, "evaluation", settings.sampling) as sampler,
+    ):
+        sample_to(job, sampler, part(requests, shard))
+    return str(job.output)
 
 
 def check_calibration(config: RunConfig, layout: Layout) -> str:

@@ -4,44 +4,63 @@ from __future__ import annotations
 
 import zlib
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from typing import NamedTuple
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from int_bench.config import InterventionsConfig, StepsConfig
 from int_bench.grading import extract_answer
 from int_bench.interventions.oracles import Oracle, Proposal
 from int_bench.interventions.steps import SEPARATOR, split_steps
-from int_bench.records import Intervention, Problem, Rollout
+from int_bench.records import Intervention, Problem, Rollout, scan_tables
 from int_bench.synthetic.student import Student
 from int_bench.synthetic.verifier import first_error
 from int_bench.synthetic.world import parse_program
 
 
+class Attempt(NamedTuple):
+    """A failed attempt: a wrong rollout of a problem."""
+
+    problem_id: str
+    rollout_id: str
+    text: str
+
+
+def failed_attempts(path: str, problems: Collection[str]) -> Iterator[Attempt]:
+    """The wrong rollouts at some problems, without their tokens, of a file that may be larger than the memory."""
+    wanted = pa.array(sorted(problems), pa.string())
+    for table in scan_tables(path, Rollout, columns=[*Attempt._fields, "correct"]):
+        wrong = pc.and_(pc.is_in(table["problem_id"], wanted), pc.invert(table["correct"]))
+        for row in table.filter(wrong).select(Attempt._fields).to_pylist():
+            yield Attempt(**row)
+
+
 def propose_interventions(
     problems: Sequence[Problem],
-    rollouts: Sequence[Rollout],
+    attempts: Iterable[Attempt],
     oracle: Oracle,
     config: InterventionsConfig,
     steps: StepsConfig,
     student: Student | None,
     seed: int,
 ) -> list[Intervention]:
-    """One record for each attempt shown to the oracle, ``per_problem`` failed attempts a problem drawn at random.
+    """One record for each failed attempt shown to the oracle, ``per_problem`` of them a problem drawn at random.
 
     With a student (the synthetic world) the verifier's own finding is stored beside the oracle's.
     """
-    failed: dict[str, list[Rollout]] = defaultdict(list)
-    for row in rollouts:
-        if not row.correct:
-            failed[row.problem_id].append(row)
+    failed: dict[str, list[Attempt]] = defaultdict(list)
+    for attempt in attempts:
+        failed[attempt.problem_id].append(attempt)
     records = []
     for problem in problems:
         rng = np.random.default_rng([seed, zlib.crc32(problem.problem_id.encode())])
-        attempts = failed[problem.problem_id]
-        chosen = rng.permutation(len(attempts))[: config.per_problem]
+        tried = failed[problem.problem_id]
+        chosen = rng.permutation(len(tried))[: config.per_problem]
         for number, index in enumerate(chosen.tolist()):
-            attempt = attempts[index]
+            attempt = tried[index]
             pieces = split_steps(attempt.text, steps)
             proposal = oracle.propose(problem, pieces, number, rng)
             records.append(_record(problem, attempt, pieces, proposal, config, student, number))
@@ -55,7 +74,7 @@ def guided_prefix(intervention: Intervention) -> str:
 
 def _record(
     problem: Problem,
-    attempt: Rollout,
+    attempt: Attempt,
     pieces: list[str],
     proposal: Proposal,
     config: InterventionsConfig,

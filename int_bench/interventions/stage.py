@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Literal
 
 from int_bench.config import RunConfig
 from int_bench.interventions.oracles import oracle_of
-from int_bench.interventions.propose import guided_prefix, propose_interventions
+from int_bench.interventions.propose import failed_attempts, guided_prefix, propose_interventions
 from int_bench.interventions.select import select
 from int_bench.layout import Layout
 from int_bench.manifest import Job
 from int_bench.reads import reads
-from int_bench.records import Intervention, Problem, Rollout, Selection, read_records, write_records
-from int_bench.rollouts.sample import Request
-from int_bench.rollouts.stage import sample_to
+from int_bench.records import Intervention, Problem, Rollout, Selection, read_records, read_table, write_records
+from int_bench.rollouts.sample import Request, sample_to
+from int_bench.rollouts.shards import Shard
+from int_bench.rollouts.stage import part, sampler_of
 from int_bench.synthetic.problems import student_of
+
+Guided = Literal["from_intervention", "with_intervention"]
 
 
 def propose(config: RunConfig, layout: Layout) -> str:
@@ -23,9 +27,10 @@ def propose(config: RunConfig, layout: Layout) -> str:
     student = student_of(world.student) if world.kind == "synthetic" else None
     inputs = [layout.problems("hard_train"), layout.rollouts("mining")]
     with Job("interventions", layout.interventions, reads("interventions", config), inputs) as job:
+        problems = read_records(inputs[0], Problem)
         records = propose_interventions(
-            read_records(inputs[0], Problem),
-            read_records(inputs[1], Rollout),
+            problems,
+            failed_attempts(inputs[1], {problem.problem_id for problem in problems}),
             oracle_of(config.interventions, student),
             config.interventions,
             config.steps,
@@ -37,35 +42,72 @@ def propose(config: RunConfig, layout: Layout) -> str:
     return layout.interventions
 
 
-def guide(config: RunConfig, layout: Layout, mode: Literal["from_intervention", "with_intervention"]) -> str:
-    """Roll out the base model from y_<i, or from y_<i and the corrective step."""
-    problems = {row.problem_id: row for row in read_records(layout.problems("hard_train"), Problem)}
-    proposed = [row for row in read_records(layout.interventions, Intervention) if row.status == "proposed"]
+def filter_(config: RunConfig, layout: Layout, shard: Shard) -> str:
+    """Roll out the base model with each different intervention, until enough rollouts are correct to keep it.
+
+    The draws are those of the rollouts with intervention, so that these need not be sampled twice.
+    """
+    enough = max(1, config.selection.min_correct)
     requests = [
-        Request(
-            problem=problems[row.problem_id],
-            problem_set="hard_train",
-            samples=config.selection.samples,
-            mode=mode,
-            intervention_id=row.intervention_id,
-            prefix=row.before if mode == "from_intervention" else guided_prefix(row),
-        )
-        for row in proposed
+        replace(_request(config, problem, row, "with_intervention"), enough=enough)
+        for problem, row in _different(_proposed(layout))
     ]
-    output = layout.rollouts(mode)
     inputs = [layout.problems("hard_train"), layout.interventions, layout.model("base")]
-    with Job(mode, output, reads("guided", config), inputs) as job:
-        sample_to(output, job, config, layout.model("base"), mode, config.sampling, requests)
-    return output
+    whole = layout.rollouts("filter")
+    with (
+        Job("filter", shard.of(whole), reads("filter", config), inputs, whole) as job,
+        sampler_of(config, layout.model("base"), "with_intervention", config.sampling) as sampler,
+    ):
+        sample_to(job, sampler, part(requests, shard), config.selection.first_round)
+    return str(job.output)
+
+
+def guide(config: RunConfig, layout: Layout, mode: Guided, shard: Shard) -> str:
+    """Roll out the base model from y_<i, or from y_<i and the corrective step, with all samples of each."""
+    requests = [_request(config, problem, row, mode) for problem, row in _proposed(layout)]
+    inputs = [layout.problems("hard_train"), layout.interventions, layout.model("base")]
+    # What the filter has sampled is taken over.
+    sampled = [layout.rollouts("filter")] if mode == "with_intervention" else []
+    whole = layout.rollouts(mode)
+    with (
+        Job(mode, shard.of(whole), reads("guided", config), [*inputs, *sampled], whole) as job,
+        sampler_of(config, layout.model("base"), mode, config.sampling) as sampler,
+    ):
+        given = [row for path in sampled for row in read_records(path, Rollout)]
+        sample_to(job, sampler, part(requests, shard), given=given)
+    return str(job.output)
 
 
 def decide(config: RunConfig, layout: Layout) -> str:
     """Keep the interventions whose guided rollouts reach the answer."""
-    inputs = [layout.interventions, layout.rollouts("with_intervention")]
+    inputs = [layout.interventions, layout.rollouts("filter")]
     with Job("selection", layout.selection, reads("selection", config), inputs) as job:
+        graded = read_table(inputs[1], Rollout, columns=["intervention_id", "correct"]).to_pydict()
         decisions = select(
-            read_records(inputs[0], Intervention), read_records(inputs[1], Rollout), config.selection.min_correct
+            read_records(inputs[0], Intervention),
+            zip(graded["intervention_id"], graded["correct"], strict=True),
+            config.selection.min_correct,
         )
         write_records(layout.selection, decisions, Selection)
         job.note(interventions=len(decisions), kept=sum(row.kept for row in decisions))
     return layout.selection
+
+
+def _proposed(layout: Layout) -> list[tuple[Problem, Intervention]]:
+    """The interventions that say something, each with its problem."""
+    problems = {row.problem_id: row for row in read_records(layout.problems("hard_train"), Problem)}
+    found = read_records(layout.interventions, Intervention)
+    return [(problems[row.problem_id], row) for row in found if row.status == "proposed"]
+
+
+def _different(proposed: list[tuple[Problem, Intervention]]) -> list[tuple[Problem, Intervention]]:
+    """Without those that repeat another: the selection drops them whatever their rollouts are."""
+    first: dict[tuple[str, str, str], tuple[Problem, Intervention]] = {}
+    for problem, row in proposed:
+        first.setdefault(row.identity, (problem, row))
+    return list(first.values())
+
+
+def _request(config: RunConfig, problem: Problem, row: Intervention, mode: Guided) -> Request:
+    prefix = row.before if mode == "from_intervention" else guided_prefix(row)
+    return Request(problem, "hard_train", config.selection.samples, mode, row.intervention_id, prefix)

@@ -56,7 +56,8 @@ def make_problems(config: RunConfig, layout: Layout) -> list[str]:
             taken: set[str] = set()
             for name, family in world.benchmarks.items():
                 sets[name] = draw_problems(world, name, family, taken)
-            sets["pool"] = draw_problems(world, "pool", world.pool, taken)
+            pools = [draw_problems(world, name, family, taken) for name, family in world.pools.items()]
+            sets["pool"] = [problem for pool in pools for problem in pool]
         else:
             sets = _real(world, layout, job)
         for name, problems in sets.items():

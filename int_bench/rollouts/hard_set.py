@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 import numpy as np
 
 from int_bench.errors import UserError
-from int_bench.records import Problem, Rollout
+from int_bench.records import Problem
 
 
-def unsolved(problems: Sequence[Problem], rollouts: Sequence[Rollout]) -> list[Problem]:
-    """Problems with at least one rollout and none correct, in their own order."""
-    tried = {row.problem_id for row in rollouts}
-    solved = {row.problem_id for row in rollouts if row.correct}
-    return [problem for problem in problems if problem.problem_id in tried - solved]
+def unsolved(problems: Sequence[Problem], grades: Iterable[tuple[str, bool]]) -> list[Problem]:
+    """Problems with at least one rollout and none correct, in their own order.
+
+    A grade is the id of a rollout's problem and whether it is correct.
+    """
+    solved: dict[str, bool] = {}
+    for problem_id, correct in grades:
+        solved[problem_id] = solved.get(problem_id, False) or correct
+    return [problem for problem in problems if solved.get(problem.problem_id) is False]
 
 
 def split(

@@ -2,39 +2,45 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 
 import numpy as np
 
 from int_bench.config import RunConfig, SamplingConfig
-from int_bench.engines.transformers import TransformersEngine
+from int_bench.engines.choose import engine_of
 from int_bench.grading import Grader, limits_of
 from int_bench.interventions.oracles import oracle_of
 from int_bench.layout import GRADES, Layout
 from int_bench.manifest import Job
-from int_bench.models import load_model, load_tokenizer
+from int_bench.models import load_tokenizer
 from int_bench.reads import reads
-from int_bench.records import Problem, Rollout, read_records, write_records
+from int_bench.records import Problem, Rollout, read_records, read_table, write_records
 from int_bench.rollouts.hard_set import split, unsolved
-from int_bench.rollouts.sample import Request, Sampler, sample_in_shards, settings_of
+from int_bench.rollouts.sample import Request, Sampler, sample_to, settings_of
+from int_bench.rollouts.shards import Shard
 from int_bench.synthetic.problems import student_of
 
 
-def mine(config: RunConfig, layout: Layout) -> str:
-    """Roll out the base model on the whole pool."""
-    problems = read_records(layout.pool, Problem)
-    requests = [Request(problem, "pool", config.hard_set.samples_of(problem.source)) for problem in problems]
-    output = layout.rollouts("mining")
-    with Job("mining", output, reads("mining", config), [layout.pool, layout.model("base")]) as job:
-        sample_to(output, job, config, layout.model("base"), "mining", config.sampling, requests)
-    return output
+def mine(config: RunConfig, layout: Layout, shard: Shard) -> str:
+    """Roll out the base model on each problem of the pool, until its first success."""
+    requests = [
+        Request(problem, "pool", config.hard_set.samples_of(problem.source), enough=1)
+        for problem in read_records(layout.pool, Problem)
+    ]
+    whole, model = layout.rollouts("mining"), layout.model("base")
+    with (
+        Job("mining", shard.of(whole), reads("mining", config), [layout.pool, model], whole) as job,
+        sampler_of(config, model, "mining", config.sampling) as sampler,
+    ):
+        sample_to(job, sampler, part(requests, shard), config.hard_set.first_round)
+    return str(job.output)
 
 
 def make_hard_set(config: RunConfig, layout: Layout) -> list[str]:
     """Write the training and the test part of the hard set."""
-    rollouts = read_records(layout.rollouts("mining"), Rollout)
-    hard = unsolved(read_records(layout.pool, Problem), rollouts)
+    graded = read_table(layout.rollouts("mining"), Rollout, columns=["problem_id", "correct"]).to_pydict()
+    hard = unsolved(read_records(layout.pool, Problem), zip(graded["problem_id"], graded["correct"], strict=True))
     rng = np.random.default_rng([config.seed, 1])
     solvable = None
     if config.hard_set.oracle_must_solve:
@@ -46,46 +52,36 @@ def make_hard_set(config: RunConfig, layout: Layout) -> list[str]:
     with Job("hard_set", outputs[0], reads("hard_set", config), [layout.pool, layout.rollouts("mining")]) as job:
         for output, part in zip(outputs, parts, strict=True):
             write_records(output, part, Problem)
-        job.note(
-            pool=len({row.problem_id for row in rollouts}), unsolved=len(hard), train=len(parts[0]), test=len(parts[1])
-        )
+        job.note(pool=len(set(graded["problem_id"])), unsolved=len(hard), train=len(parts[0]), test=len(parts[1]))
     return outputs
 
 
-def sample_pass(config: RunConfig, layout: Layout, purpose: str) -> str:
+def sample_pass(config: RunConfig, layout: Layout, purpose: str, shard: Shard) -> str:
     """Roll out the base model anew on the hard training set: ``naive``, or ``null`` for an independent second pass."""
-    source = layout.problems("hard_train")
+    source, model = layout.problems("hard_train"), layout.model("base")
     requests = [Request(row, "hard_train", config.configurations_samples) for row in read_records(source, Problem)]
-    output = layout.rollouts(purpose)
-    with Job(purpose, output, reads("pass", config), [source, layout.model("base")]) as job:
-        sample_to(output, job, config, layout.model("base"), purpose, config.sampling, requests)
-    return output
+    whole = layout.rollouts(purpose)
+    with (
+        Job(purpose, shard.of(whole), reads("pass", config), [source, model], whole) as job,
+        sampler_of(config, model, purpose, config.sampling) as sampler,
+    ):
+        sample_to(job, sampler, part(requests, shard))
+    return str(job.output)
 
 
-def sample_to(
-    output: str,
-    job: Job,
-    config: RunConfig,
-    model_folder: str,
-    purpose: str,
-    sampling: SamplingConfig,
-    requests: Sequence[Request],
-) -> None:
-    """Sample the requests from a model's folder and publish the rollouts."""
-    with sampler_of(config, model_folder, purpose, sampling) as sampler:
-        rows = sample_in_shards(sampler, requests, config.engine.shard, job.work)
-    write_records(output, rows, Rollout)
-    job.note(
-        rollouts=len(rows), tokens=sum(len(row.token_ids) for row in rows), correct=sum(row.correct for row in rows)
-    )
+def part(requests: list[Request], shard: Shard) -> list[Request]:
+    """The requests that are a shard's."""
+    return requests[shard.cut([request.samples for request in requests])]
 
 
 @contextmanager
-def sampler_of(config: RunConfig, model_folder: str, purpose: str, sampling: SamplingConfig):
-    """A sampler on a model's folder, whose grader is closed at the end."""
-    tokenizer = load_tokenizer(model_folder)
-    engine = TransformersEngine(load_model(model_folder), tokenizer, config.engine.rows)
-    with Grader(limits_of(config.grading), cache=GRADES) as grader:
+def sampler_of(config: RunConfig, model: str, purpose: str, sampling: SamplingConfig) -> Iterator[Sampler]:
+    """A sampler on a model's folder, whose engine and grader are closed at the end."""
+    tokenizer = load_tokenizer(model)
+    with (
+        engine_of(config.engine, model, tokenizer) as engine,
+        Grader(limits_of(config.grading), cache=GRADES) as grader,
+    ):
         yield Sampler(
             engine,
             tokenizer,

@@ -11,7 +11,7 @@ from scipy.stats import chisquare
 
 from int_bench.engines import SamplingSettings
 from int_bench.engines.base import uniforms
-from int_bench.engines.transformers import draw, truncate
+from int_bench.engines.draw import draw, truncate
 
 
 def truncated(probabilities: list[float], top_k: int, top_p: float) -> list[float]:

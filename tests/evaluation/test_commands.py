@@ -16,6 +16,7 @@ import pytest
 from int_bench.layout import EvaluationLayout
 from int_bench.problems.registry import registry
 from int_bench.records import Rollout, read_records
+from int_bench.rollouts.journal import Journal
 from tests.test_cli import COMMAND, one_line, run
 
 
@@ -24,7 +25,7 @@ def evaluate(model_folder: Path, tmp_path: Path) -> Callable[..., subprocess.Com
     """Run ``int-bench evaluate`` on the tiny model in a folder of its own."""
 
     def type_(*arguments: str) -> subprocess.CompletedProcess[str]:
-        fixed = ["--max-new-tokens", "8", "--rows", "64", "--instruction", ""]
+        fixed = ["--max-new-tokens", "8", "--set", "rows=64", "--instruction", ""]
         return run("evaluate", "--model", str(model_folder), *fixed, *arguments, cwd=tmp_path)
 
     return type_
@@ -88,10 +89,12 @@ def test_what_a_user_can_mend_is_one_line(evaluate: Callable, arguments: list[st
     assert one_line(evaluate(*arguments)).startswith(message)
 
 
-def test_a_kill_loses_no_finished_shard(model_folder: Path, write_benchmark: Callable, tmp_path: Path):
+def test_a_kill_loses_nothing_that_was_finished(
+    model_folder: Path, write_benchmark: Callable, tmp_path: Path, same_but_for_rounding: Callable
+):
     path = write_benchmark("mine", 12)
-    arguments = ["evaluate", "--model", str(model_folder), "--benchmarks", path, "--n", "64", "--shard", "1"]
-    arguments += ["--max-new-tokens", "150", "--rows", "8", "--output"]
+    arguments = ["evaluate", "--model", str(model_folder), "--benchmarks", path, "--n", "64", "--set", "rows=8"]
+    arguments += ["--max-new-tokens", "150", "--output"]
     assert run(*arguments, "alone", cwd=tmp_path).returncode == 0
     work = tmp_path / "killed" / "rollouts" / ".work"
     running = subprocess.Popen(
@@ -100,25 +103,22 @@ def test_a_kill_loses_no_finished_shard(model_folder: Path, write_benchmark: Cal
         env={**os.environ, "HF_HUB_OFFLINE": "1"},
         stderr=subprocess.DEVNULL,
     )
-    while running.poll() is None and len(list(work.rglob("shard-*.parquet"))) < 2:
+    while running.poll() is None and sum(file.stat().st_size for file in work.rglob("*.arrows")) < 100_000:
         time.sleep(0.02)
     running.send_signal(signal.SIGKILL)
     running.wait()
-    shards = {shard: shard.stat().st_mtime_ns for shard in work.rglob("shard-*.parquet")}
-    assert 2 <= len(shards) < 12, "the evaluation was to be killed in the middle"
+    (folder,) = work.iterdir()
+    with Journal(folder) as journal:
+        kept = len(journal)
+    assert 0 < kept < 12 * 64, "the evaluation was to be killed in the middle"
     assert not (tmp_path / "killed" / "results.json").exists()
-    # Whoever writes a shard again gives it another time.
-    again = subprocess.Popen([*COMMAND, *arguments, "killed"], cwd=tmp_path, env={**os.environ, "HF_HUB_OFFLINE": "1"})
-    seen = dict(shards)
-    while again.poll() is None:
-        seen |= {shard: shard.stat().st_mtime_ns for shard in shards if shard.exists()}
-        time.sleep(0.02)
+    again = run(*arguments, "killed", cwd=tmp_path)
     assert again.returncode == 0
-    assert seen == shards
-    rollouts = [
+    assert f"evaluation: {kept} of {12 * 64} were sampled before" in again.stderr
+    rows = [
         read_records(EvaluationLayout(str(tmp_path / name)).rollouts("mine"), Rollout) for name in ("alone", "killed")
     ]
-    assert rollouts[0] == rollouts[1]
+    assert same_but_for_rounding(*rows)
 
 
 def test_the_list_of_benchmarks_is_the_registry():

@@ -8,8 +8,8 @@ import pytest
 
 from int_bench.config import ExactOracle, InterventionsConfig, StepsConfig
 from int_bench.interventions.oracles import Exact, Proposal
-from int_bench.interventions.propose import guided_prefix, propose_interventions
-from int_bench.records import Problem
+from int_bench.interventions.propose import Attempt, failed_attempts, guided_prefix, propose_interventions
+from int_bench.records import Problem, Rollout, write_records
 
 PROBLEM = Problem("p0", "pool", "a=3\nb=a-6\nc=9-b\nd=c*3\nFind b,c,d mod 10.", "7,2,6", None)
 ATTEMPT = "b=3-6=7\n\nc=7-9=8\n\nd=8*3=4\n\n\\boxed{7,8,4}"
@@ -32,9 +32,9 @@ def configured(per_problem: int = 1, placement: str = "replace") -> Intervention
     return InterventionsConfig(oracle=ExactOracle(kind="exact"), per_problem=per_problem, placement=placement)
 
 
-def one(make_rollout, oracle, student, placement: str = "replace"):
+def one(oracle, student, placement: str = "replace"):
     config = configured(placement=placement)
-    attempts = [make_rollout("p0", ATTEMPT)]
+    attempts = [Attempt("p0", "p0/0", ATTEMPT)]
     (record,) = propose_interventions([PROBLEM], attempts, oracle, config, StepsConfig(), student, 0)
     return record
 
@@ -43,8 +43,8 @@ def one(make_rollout, oracle, student, placement: str = "replace"):
     ("placement", "prefix", "content"),
     [("replace", "b=3-6=7\n\n", "c=9-7=2"), ("repair", "b=3-6=7\n\nc=7-9=8\n\n", "Wait, c=9-7=2")],
 )
-def test_a_step_is_replaced_or_repaired(make_rollout, student, placement: str, prefix: str, content: str):
-    record = one(make_rollout, Exact(student, placement), student, placement)
+def test_a_step_is_replaced_or_repaired(student, placement: str, prefix: str, content: str):
+    record = one(Exact(student, placement), student, placement)
     assert (record.status, record.location, record.steps, record.category) == ("proposed", 1, 4, "HIGH")
     assert (record.truth_location, record.truth_category) == (1, "HIGH")
     assert (record.before, record.prefix, record.content) == ("b=3-6=7\n\n", prefix, content)
@@ -53,39 +53,41 @@ def test_a_step_is_replaced_or_repaired(make_rollout, student, placement: str, p
 
 
 @pytest.mark.parametrize("place", [-1, 4, 99])
-def test_a_place_outside_the_trace_is_a_status_of_its_own(make_rollout, student, place: int):
-    record = one(make_rollout, Fixed(Proposal("proposed", place, "HIGH", "c=2")), student)
+def test_a_place_outside_the_trace_is_a_status_of_its_own(student, place: int):
+    record = one(Fixed(Proposal("proposed", place, "HIGH", "c=2")), student)
     assert (record.status, record.location, record.before, record.prefix) == ("outside_trace", None, "", "")
     assert record.truth_location == 1
 
 
 @pytest.mark.parametrize("place", [0, 3])
-def test_the_first_and_the_last_step_are_inside_the_trace(make_rollout, student, place: int):
-    record = one(make_rollout, Fixed(Proposal("proposed", place, "HIGH", "c=2")), student)
+def test_the_first_and_the_last_step_are_inside_the_trace(student, place: int):
+    record = one(Fixed(Proposal("proposed", place, "HIGH", "c=2")), student)
     assert (record.status, record.location) == ("proposed", place)
 
 
 @pytest.mark.parametrize("status", ["no_error", "not_in_file"])
-def test_other_statuses_are_kept(make_rollout, student, status):
-    record = one(make_rollout, Fixed(Proposal(status)), student)
+def test_other_statuses_are_kept(student, status):
+    record = one(Fixed(Proposal(status)), student)
     assert (record.status, record.location, record.content) == (status, None, "")
 
 
-def test_without_the_world_there_is_no_truth(make_rollout):
-    record = one(make_rollout, Fixed(Proposal("proposed", 1, None, "x")), None)
+def test_without_the_world_there_is_no_truth():
+    record = one(Fixed(Proposal("proposed", 1, None, "x")), None)
     assert (record.truth_location, record.truth_category) == (None, None)
 
 
-def test_only_failed_attempts_are_shown_and_at_most_so_many(make_rollout, student, problems):
+def test_only_failed_attempts_are_shown_and_at_most_so_many(make_rollout, student, problems, tmp_path):
     few, many, solved, _ = problems[:4]
     rollouts = [make_rollout(few.problem_id, "x", sample=i, correct=i > 1) for i in range(6)]
     rollouts += [make_rollout(many.problem_id, "x", sample=i, correct=i % 5 == 0) for i in range(30)]
-    rollouts += [make_rollout(solved.problem_id, "x", correct=True)]
+    rollouts += [make_rollout(solved.problem_id, "x", correct=True), make_rollout("not hard", "x")]
+    write_records(tmp_path / "mining.parquet", rollouts, Rollout)
+    hard = {problem.problem_id for problem in problems[:4]}
 
     def chosen(seed: int, per_problem: int = 3) -> list[str]:
         records = propose_interventions(
             problems[:4],
-            rollouts,
+            failed_attempts(str(tmp_path / "mining.parquet"), hard),
             Exact(student, "replace"),
             configured(per_problem),
             StepsConfig(),
@@ -97,7 +99,7 @@ def test_only_failed_attempts_are_shown_and_at_most_so_many(make_rollout, studen
         ]
         return [row.rollout_id for row in records]
 
-    failed = {row.rollout_id for row in rollouts if not row.correct}
+    failed = {row.rollout_id for row in rollouts if not row.correct and row.problem_id in hard}
     first = chosen(0)
     assert set(first[:2]) == {f"{few.problem_id}/0", f"{few.problem_id}/1"}
     assert len(first) == len(set(first)) == 2 + 3
@@ -108,6 +110,6 @@ def test_only_failed_attempts_are_shown_and_at_most_so_many(make_rollout, studen
     assert {name for seed in range(40) for name in chosen(seed)} == failed
 
 
-def test_a_boxed_answer_is_refused(make_rollout, student):
+def test_a_boxed_answer_is_refused(student):
     leak = Fixed(Proposal("proposed", 1, "HIGH", r"So the answer is \boxed{7,2,4}."))
-    assert one(make_rollout, leak, student).status == "boxed_answer"
+    assert one(leak, student).status == "boxed_answer"

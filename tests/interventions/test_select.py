@@ -27,10 +27,8 @@ def make():
     return make
 
 
-def guided(make_rollout, identity: str, outcomes: str):
-    return [
-        make_rollout("p0", sample=i, correct=mark == "+", intervention_id=identity) for i, mark in enumerate(outcomes)
-    ]
+def guided(identity: str, outcomes: str) -> list[tuple[str | None, bool]]:
+    return [(identity, mark == "+") for mark in outcomes]
 
 
 def reasons(decisions):
@@ -40,12 +38,12 @@ def reasons(decisions):
 @pytest.mark.parametrize(
     ("min_correct", "kept"), [(0, [True, True, True]), (1, [False, True, True]), (2, [False, False, True])]
 )
-def test_an_intervention_is_kept_if_enough_guided_rollouts_are_correct(make, make_rollout, min_correct: int, kept):
+def test_an_intervention_is_kept_if_enough_guided_rollouts_are_correct(make, min_correct: int, kept):
     interventions = [make("none"), make("one"), make("two")]
     rollouts = [
-        *guided(make_rollout, "two", "-++-"),
-        *guided(make_rollout, "none", "----"),
-        *guided(make_rollout, "one", "---+"),
+        *guided("two", "-++-"),
+        *guided("none", "----"),
+        *guided("one", "---+"),
     ]
     assert reasons(select(interventions, rollouts, min_correct)) == [
         (name, 4, hits, keep, "kept" if keep else "too_few_correct")
@@ -58,14 +56,14 @@ def test_what_is_no_proposal_is_dropped_for_that_reason(make, status: str):
     assert reasons(select([make("i", status)], [], 0)) == [("i", 0, 0, False, status)]
 
 
-def test_a_duplicate_is_dropped_after_the_first(make, make_rollout):
+def test_a_duplicate_is_dropped_after_the_first(make):
     interventions = [
         make("first", content="c=2"),
         make("again", content="c=2"),
         make("other place", content="c=2", prefix="b=7\n\nc=1\n\n"),
         make("other problem", content="c=2", problem="p1"),
     ]
-    rollouts = [row for item in interventions for row in guided(make_rollout, item.intervention_id, "+")]
+    rollouts = [row for item in interventions for row in guided(item.intervention_id, "+")]
     assert [row.reason for row in select(interventions, rollouts, 1)] == ["kept", "duplicate", "kept", "kept"]
 
 
@@ -74,6 +72,6 @@ def test_what_is_no_proposal_makes_no_duplicates(make):
     assert [row.reason for row in select(interventions, [], 0)] == ["answer_step", "kept"]
 
 
-def test_rollouts_without_intervention_count_for_none(make, make_rollout):
-    rollouts = [make_rollout("p0", correct=True), *guided(make_rollout, "i", "-")]
+def test_rollouts_without_intervention_count_for_none(make):
+    rollouts = [(None, True), *guided("i", "-")]
     assert reasons(select([make("i")], rollouts, 1)) == [("i", 1, 0, False, "too_few_correct")]

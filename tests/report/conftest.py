@@ -39,7 +39,7 @@ def config(kind: str, samples: int) -> dict:
     synthetic = {
         "kind": "synthetic",
         "student": {"rules": {"*7": 1}, "reads_backwards": True, "slip": 0.02, "slip_growth": 0.0, "notice": 0.4},
-        "pool": {"size": 200, "operations": [3, 7]},
+        "pools": {"pool": {"size": 200, "operations": [3, 7]}},
         "benchmarks": {"easy": {"size": 20, "operations": [2, 3]}, "long": {"size": 20, "operations": [6, 8]}},
     }
     files = {

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import random
+import re
 import shutil
 import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -15,12 +17,21 @@ import pytest
 import yaml
 
 from int_bench.records import Rollout, TrainingStep, read_records
+from int_bench.rollouts.journal import Journal
 from tests.smoke.conftest import Workplace, quiet
 from tests.smoke.test_workflow import weights
 
 KILLS = 3
 # Enough work that a random moment within it is not its end.
-LONGER = {"hard_set.samples": 256, "engine.shard": 1, "arms.no_filter.sft.epochs": 40, "rl.steps": 24, "rl.kl": 0.0}
+LONGER = {
+    "hard_set.samples": 512,
+    "hard_set.first_round": 128,
+    "engine.rows": 16,
+    "arms.no_filter.sft.epochs": 40,
+    "rl.steps": 24,
+    "rl.kl": 0.0,
+}
+HEAD = 2000  # bytes of a journal that holds nothing
 
 
 @pytest.fixture
@@ -39,41 +50,50 @@ def longer(copied: Workplace) -> Workplace:
     return copied
 
 
-def killed_and_finished(place: Workplace, work: Path, marks: str, command: list[str], seed: int) -> dict[Path, int]:
+def killed_and_finished(place: Workplace, work: Path, marks: str, command: list[str], seed: int) -> list[int]:
     """Start a stage and kill it at a random moment of its work, several times, then let it finish.
 
-    Returns when each file that ``marks`` matches was last written, as seen at the first kill that found it.
+    A kill waits until what ``marks`` matches has grown. Returns how much of it there was after each.
     """
-    rng, seen = random.Random(seed), {}
+    rng, sizes = random.Random(seed), []
     tool = str(Path(sys.executable).parent / "int-bench")
     for _ in range(KILLS):
         running = subprocess.Popen(
             [tool, *command], cwd=place.folder, env=quiet(), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
         )
-        before = set(work.rglob(marks))
-        while running.poll() is None and set(work.rglob(marks)) <= before:
+        before = size(work, marks)
+        while running.poll() is None and size(work, marks) <= before:
             time.sleep(0.02)
         time.sleep(rng.uniform(0.0, 0.7))
         assert running.poll() is None, "the stage ended before it could be killed"
         running.send_signal(signal.SIGKILL)
         running.wait()
-        for path in work.rglob(marks):
-            seen.setdefault(path, path.stat().st_mtime_ns)
-    return seen
+        sizes.append(size(work, marks))
+    return sizes
 
 
-def test_sampling(longer: Workplace):
+def size(work: Path, marks: str) -> int:
+    """Bytes in all files of a pattern, an empty journal's head not counted."""
+    found = [path.stat().st_size for path in work.rglob(marks)]
+    return sum(found) if marks.endswith(".json") else sum(max(0, bytes_ - HEAD) for bytes_ in found)
+
+
+def test_sampling(longer: Workplace, same_but_for_rounding: Callable):
     output = longer.results / "rollouts" / "mining.parquet"
     longer.run("int-bench", "mine", "smoke")
     undisturbed = read_records(output, Rollout)
     output.unlink()
     work = longer.results / "rollouts" / ".work"
-    seen = killed_and_finished(longer, work, "shard-*.parquet", ["mine", "smoke"], seed=1)
-    assert len(seen) >= KILLS
-    # A shard that was sampled again would have been written again.
-    assert {path: path.stat().st_mtime_ns for path in seen} == seen
-    longer.run("int-bench", "mine", "smoke")
-    assert read_records(output, Rollout) == undisturbed
+    sizes = killed_and_finished(longer, work, "*.arrows", ["mine", "smoke"], seed=1)
+    assert sizes == sorted(set(sizes))
+    (folder,) = work.iterdir()
+    with Journal(folder) as journal:
+        kept = len(journal)
+    last = longer.run("int-bench", "mine", "smoke")
+    # Each round says what it found; together that is everything which the kills had left.
+    found = [int(number) for number in re.findall(r"mining: (\d+) of \d+ were sampled before", last.stderr)]
+    assert sum(found) == kept > 0
+    assert same_but_for_rounding(read_records(output, Rollout), undisturbed)
 
 
 @pytest.mark.parametrize(

@@ -48,7 +48,7 @@ def test_a_finished_run_has_nothing_to_do(smoke: Workplace):
     [
         ("report={resamples: 50}", {"tables", "figures"}),
         ("rl={kl: 0.01}", {"rl", "evaluate", "tables", "figures"}),
-        ("selection={min_correct: 2}", {"select", "sft", "rl", "evaluate", "tables", "figures"}),
+        ("selection={min_correct: 2}", {"filter", "guide", "select", "sft", "rl", "evaluate", "tables", "figures"}),
     ],
 )
 def test_a_changed_value_reruns_only_what_depends_on_it(smoke: Workplace, override: str, reruns: set[str]):

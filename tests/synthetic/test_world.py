@@ -90,10 +90,12 @@ def test_problems_of_different_sets_never_share_a_text(world: SyntheticProblems)
 
 
 def test_a_set_depends_on_its_name_and_the_worlds_seed_alone(world: SyntheticProblems):
-    drawn = draw_problems(world, "pool", world.pool, set())
-    assert drawn == draw_problems(world, "pool", world.pool, set())
-    assert drawn != draw_problems(world.model_copy(update={"seed": 1}), "pool", world.pool, set())
-    assert {p.text for p in drawn}.isdisjoint(p.text for p in draw_problems(world, "easy", world.pool, set()))
+    drawn = draw_problems(world, "pool", world.pools["tricky"], set())
+    assert drawn == draw_problems(world, "pool", world.pools["tricky"], set())
+    assert drawn != draw_problems(world.model_copy(update={"seed": 1}), "pool", world.pools["tricky"], set())
+    assert {p.text for p in drawn}.isdisjoint(
+        p.text for p in draw_problems(world, "easy", world.pools["tricky"], set())
+    )
 
 
 def test_a_drawn_problem_carries_its_answer_and_a_reference_that_boxes_it(problems):

@@ -49,7 +49,10 @@ def case(student, make_rollout):
         for name, marks in hits.items()
         for i, mark in enumerate(marks)
     ]
-    selections = {row.intervention_id: row for row in select(interventions, guided, 1)}
+    selections = {
+        row.intervention_id: row
+        for row in select(interventions, [(row.intervention_id, row.correct) for row in guided], 1)
+    }
     assert [row.reason for row in selections.values()] == ["kept", "duplicate", "kept", "too_few_correct", "kept"]
     return problems, interventions, selections, guided
 
