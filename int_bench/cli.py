@@ -261,6 +261,18 @@ def export(
     _say(*write(sources, to, output, arm, name))
 
 
+@app.command("import")
+def import_(
+    source: Annotated[str, typer.Argument(help="Data set of the hub, JSONL, JSON or Parquet file, or a folder.")],
+    to: Annotated[Path, typer.Option("--to", help="Folder to write to.")],
+    split: Annotated[str, typer.Option(help="Split of a data set of the hub.")] = "train",
+) -> None:
+    """Write a data set with the columns of InT's authors as problems, attempts and interventions."""
+    from int_bench.imports.write import import_published
+
+    _say(*import_published(source, to, split))
+
+
 @app.command()
 def regrade(
     sources: Sources,
