@@ -48,7 +48,7 @@ def propose_interventions(
             proposal = oracle.propose(problem, pieces, number, rng)
             error = first_error(parse_program(problem.text), pieces, student) if student else None
             identity = f"{problem.problem_id}/{number}"
-            record = record_of(identity, attempt, pieces, proposal, config.placement)
+            record = record_of(identity, problem.problem_id, attempt.rollout_id, pieces, proposal, config.placement)
             if error:
                 record = replace(record, truth_location=error.location, truth_category=error.category)
             records.append(record)
@@ -62,7 +62,8 @@ def guided_prefix(intervention: Intervention) -> str:
 
 def record_of(
     identity: str,
-    attempt: Rollout,
+    problem_id: str,
+    rollout_id: str,
     pieces: Sequence[str],
     proposal: Proposal,
     placement: Literal["replace", "repair"] = "replace",
@@ -77,8 +78,8 @@ def record_of(
     cut = 0 if place is None else place
     return Intervention(
         intervention_id=identity,
-        problem_id=attempt.problem_id,
-        rollout_id=attempt.rollout_id,
+        problem_id=problem_id,
+        rollout_id=rollout_id,
         status=status,
         location=place,
         steps=len(pieces),
