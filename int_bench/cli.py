@@ -271,14 +271,32 @@ def list_benchmarks() -> None:
 
 @app.command()
 def export(
-    rollouts: Annotated[list[Path], typer.Argument(help="Parquet files of rollouts, all of one model.")],
-    to: Annotated[Path, typer.Option("--to", help="Folder; the model's own is made in it.")],
-    name: Annotated[str | None, typer.Option(help="The model's name; by default that of the rollouts' folder.")] = None,
+    sources: Annotated[
+        list[str], typer.Argument(help="Name of a run; for lm-eval, Parquet files of rollouts, all of one model.")
+    ],
+    to: Annotated[str, typer.Option("--to", help="Tool: llamafactory, verl, pipelinerl, trl or lm-eval.")],
+    output: Annotated[Path, typer.Option(help="Folder to write to.")],
+    arm: Annotated[str | None, typer.Option(help="One SFT arm; by default all whose rows were made.")] = None,
+    name: Annotated[
+        str | None, typer.Option(help="Name of the data, by default the run's; for lm-eval, of the model.")
+    ] = None,
 ) -> None:
-    """Write rollouts as the samples and results of lm-evaluation-harness."""
-    from int_bench.evaluation.export import export as write
+    """Write a run's training rows and problems for another trainer, or rollouts for lm-evaluation-harness."""
+    from int_bench.exports.registry import export as write
 
-    _say(*write(rollouts, to, name))
+    _say(*write(sources, to, output, arm, name))
+
+
+@app.command("import")
+def import_(
+    source: Annotated[str, typer.Argument(help="Data set of the hub, JSONL, JSON or Parquet file, or a folder.")],
+    to: Annotated[Path, typer.Option("--to", help="Folder to write to.")],
+    split: Annotated[str, typer.Option(help="Split of a data set of the hub.")] = "train",
+) -> None:
+    """Write a data set with the columns of InT's authors as problems, attempts and interventions."""
+    from int_bench.imports.write import import_published
+
+    _say(*import_published(source, to, split))
 
 
 @app.command()

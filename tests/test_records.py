@@ -1,6 +1,7 @@
 """Parquet files of records: what is written comes back, whole or not at all, and nothing else is taken for it."""
 
 import dataclasses
+import json
 import math
 import shutil
 import subprocess
@@ -32,6 +33,7 @@ from int_bench.records import (
     read_table,
     schema_of,
     write_json,
+    write_jsonl,
     write_records,
     write_text,
 )
@@ -203,6 +205,15 @@ def test_a_failed_link_leaves_what_it_points_to(tmp_path: Path):
     with pytest.raises(RuntimeError, match="midway"):
         failing(tmp_path / "link", lambda temporary: temporary.symlink_to(tmp_path / "real"))
     assert [p.name for p in tmp_path.iterdir()] == ["real"]
+
+
+def test_json_lines_are_lines_of_json_whatever_their_texts_hold(tmp_path: Path):
+    rows = [{"b": "one\u2028two", "a": 1}, {"b": "é\n", "a": None}]
+    write_jsonl(tmp_path / "rows.jsonl", rows)
+    with (tmp_path / "rows.jsonl").open(encoding="utf-8") as file:
+        assert [json.loads(line) for line in file] == rows
+    write_jsonl(tmp_path / "rows.jsonl", [])
+    assert (tmp_path / "rows.jsonl").read_text() == ""
 
 
 def test_a_written_file_replaces_the_old_one_and_makes_its_folder(tmp_path: Path):

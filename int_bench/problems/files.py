@@ -10,16 +10,17 @@ What is wrong with a source is an error, or a warning that is counted, in the fa
 
 from __future__ import annotations
 
+import io
 import json
 import sys
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from int_bench.config import ProblemFile, digest
+from int_bench.config import Columns, ProblemFile, digest
 from int_bench.errors import UserError
 from int_bench.grading.extract import extract_answer
 from int_bench.problems.choose import drawn, without
@@ -44,7 +45,7 @@ def read_problems(name: str, source: ProblemFile, *, pool: bool = False) -> Prob
     Raises UserError naming the source for a missing file, a missing column (with those it has), an id that belongs to
     two problems, and in a benchmark an empty problem or answer; a pool loses such rows.
     """
-    rows, revision = _rows(source)
+    rows, revision = read_rows(source)
     _check_columns(source, rows)
     # A row's own number names it, whatever is left out before it.
     numbered = list(enumerate(rows))
@@ -57,7 +58,7 @@ def read_problems(name: str, source: ProblemFile, *, pool: bool = False) -> Prob
     if unexpected := _unexpected(source, len(numbered)):
         facts["expected"] = unexpected
         _warn(f"{name}: {len(numbered)} problems in {source.source}, {unexpected} were expected")
-    made = [_problem(name, source, number, row) for number, row in numbered[: source.limit]]
+    made = [problem_of(name, source.columns, f"{name}-{number:04d}", row) for number, row in numbered[: source.limit]]
     problems = [problem for problem in made if problem.text and problem.answer]
     if len(problems) < len(made):
         empty = next(problem.problem_id for problem in made if not problem.text or not problem.answer)
@@ -71,8 +72,11 @@ def read_problems(name: str, source: ProblemFile, *, pool: bool = False) -> Prob
     return ProblemSet(problems, facts)
 
 
-def _rows(source: ProblemFile) -> tuple[list[Row], str | None]:
-    """All rows, and the revision of a data set of the hub."""
+def read_rows(source: ProblemFile) -> tuple[list[Row], str | None]:
+    """All rows of a source as they are, and the revision of a data set of the hub.
+
+    Raises UserError naming the source if there is nothing or if it cannot be read.
+    """
     if source.source.startswith(BUNDLED):
         with_package = files("int_bench.problems") / "data" / source.source.removeprefix(BUNDLED)
         return _read_file(Path(str(with_package))), None
@@ -96,12 +100,23 @@ def _read_file(path: Path) -> list[Row]:
 
             return pq.read_table(path).to_pylist()
         text = path.read_text(encoding="utf-8")
-        rows = json.loads(text) if text.lstrip().startswith("[") else [json.loads(s) for s in text.splitlines() if s]
+        rows = json.loads(text) if text.lstrip().startswith("[") else list(_json_lines(text))
     except ValueError as error:  # of json, pandas and pyarrow alike
         raise UserError(f"{path}: cannot be read as {path.suffix[1:]} ({str(error).splitlines()[0]})") from None
-    if not all(isinstance(row, dict) for row in rows):
-        raise UserError(f"{path}: a row is no mapping of columns to values")
+    for number, row in enumerate(rows, start=1):
+        if not isinstance(row, dict):
+            raise UserError(f"{path}: row {number} is no mapping of columns to values")
     return rows
+
+
+def _json_lines(text: str) -> Iterator[Any]:
+    # Not splitlines(): JSON allows U+2028 and the like inside a text, and a language model may write them.
+    for number, line in enumerate(io.StringIO(text), start=1):
+        if line.strip():
+            try:
+                yield json.loads(line)
+            except json.JSONDecodeError as error:
+                raise ValueError(f"row {number}: {error.msg}") from None
 
 
 def _load(source: ProblemFile, local: bool) -> tuple[list[Row], str | None]:
@@ -118,7 +133,7 @@ def _load(source: ProblemFile, local: bool) -> tuple[list[Row], str | None]:
         said = f"{type(error).__name__}: {' '.join(str(error).split())[:300]}"
         raise UserError(
             f"{source.source}: cannot be read ({said}); check id, subset and split, or download it and give the file "
-            "(`source: PATH` in a configuration, NAME=PATH for `int-bench evaluate`)"
+            "(`source: PATH` in a configuration, NAME=PATH for `int-bench evaluate`, PATH for `int-bench import`)"
         ) from None
     return data.to_list(), None if local else builder.hash
 
@@ -135,9 +150,9 @@ def _check_columns(source: ProblemFile, rows: Sequence[Row]) -> None:
             raise UserError(f"{source.source}: no column {column!r}; it has {', '.join(rows[0])}")
 
 
-def _problem(name: str, source: ProblemFile, number: int, row: Row) -> Problem:
-    columns = source.columns
-    identity = _text(row.get(columns.id)) if columns.id else f"{name}-{number:04d}"
+def problem_of(name: str, columns: Columns, identity: str, row: Row) -> Problem:
+    """The problem of a row of the source ``name``; ``identity`` is its id where the columns name none."""
+    identity = _text(row.get(columns.id)) if columns.id else identity
     reference = _text(row.get(columns.reference)) or None if columns.reference else None
     answer = _text(row.get(columns.answer))
     # Some data sets box their gold answers, or only have them in the box of a solution.

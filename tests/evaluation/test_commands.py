@@ -45,7 +45,7 @@ def test_a_model_is_evaluated_and_exported(evaluate: Callable, write_benchmark: 
     layout = EvaluationLayout(str(tmp_path / "results/evaluate/tiny-model"))
     assert json.loads(Path(layout.results).read_text())["benchmarks"]["mine"]["rollouts"] == 12
 
-    exported = run("export", layout.rollouts("mine"), "--to", "export", cwd=tmp_path)
+    exported = run("export", layout.rollouts("mine"), "--to", "lm-eval", "--output", "export", cwd=tmp_path)
     assert exported.returncode == 0, exported.stderr
     samples, results = (tmp_path / line for line in exported.stdout.splitlines())
     assert len(samples.read_text().splitlines()) == 3

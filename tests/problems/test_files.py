@@ -149,7 +149,8 @@ def test_another_number_than_expected_is_counted(
     ("name", "content", "message"),
     [
         ("a.jsonl", '{"problem": ', "cannot be read as jsonl"),
-        ("a.json", "[1, 2]", "a row is no mapping"),
+        ("a.json", "[{}, 2]", "row 2 is no mapping"),
+        ("a.jsonl", '{"problem": "P"}\n{"problem', "cannot be read as jsonl .row 2: "),
         ("a.parquet", "PAR1", "cannot be read as parquet"),
         ("a.jsonl", "", "holds no problems"),
         ("a.csv", "", "cannot be read as csv"),
@@ -161,6 +162,14 @@ def test_a_file_that_cannot_be_read_is_named(tmp_path: Path, name: str, content:
         read_problems("set", ProblemFile(source=str(tmp_path / name)))
     assert str(caught.value).startswith(str(tmp_path / name))
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("character", ["\u2028", "\x85"])
+def test_only_a_newline_ends_a_row(tmp_path: Path, character: str):
+    row = {"problem": f"one{character}two", "answer": "1", "solution": ""}
+    (tmp_path / "a.jsonl").write_text(json.dumps(row, ensure_ascii=False) + "\n", encoding="utf-8")
+    (found,) = read_problems("set", ProblemFile(source=str(tmp_path / "a.jsonl"))).problems
+    assert found.text == f"one{character}two"
 
 
 def test_a_missing_file_is_named():

@@ -14,8 +14,8 @@ import pytest
 
 from int_bench.errors import UserError
 from int_bench.evaluation.benchmarks import benchmarks_of
-from int_bench.evaluation.export import export
 from int_bench.evaluation.model import evaluate_model
+from int_bench.exports.lm_eval import export
 from int_bench.layout import EvaluationLayout
 from int_bench.records import Problem, Rollout, read_records, write_records
 

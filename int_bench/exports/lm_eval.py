@@ -37,7 +37,7 @@ import numpy as np
 
 from int_bench.errors import UserError
 from int_bench.manifest import manifest_path
-from int_bench.records import Problem, Rollout, atomic_path, read_records, write_text
+from int_bench.records import Problem, Rollout, read_records, write_jsonl, write_text
 
 FILTER = "boxed"
 _INVALID = "[invalid]"  # the harness's own word for a response in which its filter finds nothing
@@ -66,8 +66,7 @@ def export(rollouts: Sequence[str | Path], folder: str | Path, name: str | None 
     written = []
     for task, lines in tasks.items():
         written.append(target / f"samples_{task}_{time}.jsonl")
-        with atomic_path(written[-1]) as temporary, temporary.open("w", encoding="utf-8") as file:
-            file.writelines(json.dumps(line, ensure_ascii=False) + "\n" for line in lines)
+        write_jsonl(written[-1], lines)
     written.append(target / f"results_{time}.json")
     write_text(written[-1], json.dumps(results(tasks, name, time), indent=2, ensure_ascii=False) + "\n")
     return written
