@@ -1,9 +1,9 @@
 """Any server with an interface like OpenAI's: ``vllm serve``, SGLang, a hosted one.
 
-Two endpoints: "completions" hands over the very tokens that the other engines are given and asks for tokens back, which
-servers of open models do; "chat" hands over the conversation, and a begun turn of the assistant only to servers that
-know ``continue_final_message``. Where a server names no tokens, the text is cut into tokens here; if they are not as
-many as its log-probabilities, these are NaN.
+Two endpoints: "completions" hands over the very tokens that the other engines are given, "chat" the conversation, and a
+begun turn of the assistant only to servers that know ``continue_final_message``. vLLM and SGLang are asked for the
+tokens that they sampled. Where a server names none, its text is cut into tokens here, without the token that ended it;
+if they are not as many as its log-probabilities, these are NaN.
 
 The client library retries what may pass (refused and cut connections, time-outs, 408, 409, 429, 5xx) after pauses that
 grow, or that the server asks for.
@@ -26,6 +26,8 @@ from int_bench.config import ServerConfig
 from int_bench.engines.base import Ask, Completion, Engine, Finished, FinishReason, SamplingSettings, decoded, seed_of
 from int_bench.errors import UserError
 
+_OPEN = ("vllm", "sglang")  # what these servers say owns their models
+
 
 class HTTPEngine(Engine):
     """Samples from a server; the folder of the model that it serves gives tokenizer and context.
@@ -43,6 +45,8 @@ class HTTPEngine(Engine):
         )
         served = self._served()
         self.model = config.model or served[0].id
+        # Others may refuse a request with a field that they do not know.
+        self._extra = {"return_token_ids": True} if any(row.owned_by in _OPEN for row in served) else {}
         context = next((getattr(row, "max_model_len", None) for row in served if row.id == self.model), None)
         self.context = int(context or AutoConfig.from_pretrained(str(model)).max_position_embeddings)
 
@@ -86,8 +90,11 @@ class HTTPEngine(Engine):
         return served
 
     def _failed(self, error: BaseException | None) -> UserError:
+        """One line about a request that failed for good."""
+        status = getattr(error, "status_code", 500)  # there is none where the connection failed
+        tried = f" after {self.config.retries} retries" if status >= 500 or status in (408, 409, 429) else ""
         said = " ".join(str(error).split())[:300]
-        return UserError(f"{self.config.url}: {type(error).__name__} after {self.config.retries} retries: {said}")
+        return UserError(f"{self.config.url}: {type(error).__name__}{tried}: {said}")
 
     def _complete(self, ask: Ask, settings: SamplingSettings) -> Completion:
         common: dict[str, Any] = {
@@ -98,9 +105,8 @@ class HTTPEngine(Engine):
             "max_tokens": min(settings.max_new_tokens, self.context - len(ask.prompt.token_ids)),
             "stop": list(settings.stop) or None,
         }
-        extra: dict[str, Any] = {"top_k": settings.top_k} if settings.top_k else {}
+        extra: dict[str, Any] = {**self._extra, **({"top_k": settings.top_k} if settings.top_k else {})}
         if self.config.endpoint == "completions":
-            extra["return_token_ids"] = True
             made = self._client.completions.create(
                 prompt=list(ask.prompt.token_ids), logprobs=0, extra_body=extra, **common
             )

@@ -27,7 +27,7 @@ from int_bench.errors import UserError
 os.environ.setdefault("VLLM_NO_USAGE_STATS", "1")
 os.environ.setdefault("VLLM_LOGGING_LEVEL", "WARNING")
 
-from vllm import LLM, RequestOutput, SamplingParams, TokensPrompt  # noqa: E402
+from vllm import LLM, RequestOutput, SamplingParams, TokensPrompt
 
 
 class VLLMEngine(Engine):

@@ -61,7 +61,9 @@ def workplace(folder: Path) -> Workplace:
 @pytest.fixture(scope="session")
 def smoke(tmp_path_factory: pytest.TempPathFactory) -> Workplace:
     """The finished smoke run; test processes that run side by side share it."""
-    shared = tmp_path_factory.getbasetemp().parent
+    shared = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        shared = shared.parent  # each process has a folder of its own in that of the session
     with FileLock(shared / "smoke.lock"):
         folder = shared / "smoke"
         if not (folder / "done").exists():
