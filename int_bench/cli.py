@@ -388,5 +388,7 @@ def _numbers(option: str, text: str) -> tuple[int, ...]:
 
 
 def _say(*paths: str | Path) -> None:
-    for path in paths:
+    from int_bench.manifest import main_process
+
+    for path in paths if main_process() else ():
         print(path)

@@ -65,7 +65,7 @@ class Job:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if kind is not None:
+        if kind is not None or not main_process():
             return
         write_json(manifest_path(self.output), self._manifest())
         for folder in self.work.parent.glob(f"{self.output.name}-{'[0-9a-f]' * len(self.digest)}"):
@@ -88,6 +88,14 @@ class Job:
             "machine": {"system": platform.system(), "processor": platform.machine(), "cores": os.cpu_count()},
             "command": " ".join([Path(sys.argv[0]).name, *sys.argv[1:]]),
         }
+
+
+def main_process() -> bool:
+    """Whether this process writes the files of its stage: it does, unless it is a further one of a training.
+
+    The variable is set by whatever starts several processes, such as ``accelerate launch``.
+    """
+    return os.environ.get("RANK", "0") == "0"
 
 
 def manifest_path(output: str | Path) -> Path:

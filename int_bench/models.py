@@ -23,7 +23,8 @@ def load_tokenizer(source: str | Path) -> PreTrainedTokenizerBase:
 def load_model(source: str | Path, *, to_train: bool = False) -> PreTrainedModel:
     """Load a causal model of a local folder onto the device there is: bfloat16 to sample on a GPU, else float32.
 
-    Weights to train stay in float32: steps of a learning rate of 1e-6 vanish in bfloat16's rounding.
+    Weights to train stay in float32: steps of a learning rate of 1e-6 vanish in bfloat16's rounding. They also stay in
+    the machine's memory, from where the trainer takes them to its own GPU, or a part of them to each.
 
     Raises UserError naming the folder if it is missing or holds no model.
     """
@@ -33,15 +34,23 @@ def load_model(source: str | Path, *, to_train: bool = False) -> PreTrainedModel
         model = AutoModelForCausalLM.from_pretrained(_existing(source), dtype=dtype)
     except OSError as error:
         raise UserError(f"{source}: no model can be loaded ({str(error).splitlines()[0]})") from None
-    return model.to(device)  # type: ignore[arg-type]
+    return model if to_train else model.to(device)  # type: ignore[arg-type]
 
 
-def save_model(model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase, folder: str | Path) -> None:
-    """Write a model folder (safetensors), which appears whole or not at all."""
+def save_model(
+    model: PreTrainedModel,
+    tokenizer: PreTrainedTokenizerBase,
+    folder: str | Path,
+    state: dict[str, torch.Tensor] | None = None,
+) -> None:
+    """Write a model folder (safetensors), which appears whole or not at all.
+
+    ``state`` holds the weights of a model that is divided among several processes.
+    """
     folder = Path(folder)
     with atomic_path(folder) as temporary:
         temporary.mkdir(parents=True, exist_ok=True)
-        model.save_pretrained(temporary)
+        model.save_pretrained(temporary, state_dict=state)
         tokenizer.save_pretrained(temporary)
         shutil.rmtree(folder, ignore_errors=True)
 

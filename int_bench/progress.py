@@ -10,13 +10,16 @@ from collections.abc import Iterator
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from int_bench.manifest import main_process
+
 _LINE_EVERY = 10.0  # seconds between two lines of a log
 
 
 class Track:
     """Counts finished units of ``total`` and, where there are any, tokens."""
 
-    def __init__(self, what: str, total: int, bar: Progress | None) -> None:
+    def __init__(self, what: str, total: int, bar: Progress | None, quiet: bool = False) -> None:
+        self._quiet = quiet
         self.what, self.total, self.done, self.tokens = what, total, 0, 0
         self._start = self._said = time.monotonic()
         self._bar = bar
@@ -34,6 +37,8 @@ class Track:
 
     def say(self, text: str) -> None:
         """Print a line of a log, above the bar if there is one."""
+        if self._quiet:
+            return
         if self._bar is not None:
             self._bar.console.print(text)
         else:
@@ -44,6 +49,8 @@ class Track:
         return f"{self.tokens / seconds:,.0f} tokens/s" if self.tokens else f"{self.done / seconds:.2f}/s"
 
     def _line(self) -> None:
+        if self._quiet:
+            return
         seconds = time.monotonic() - self._start
         left = seconds / self.done * (self.total - self.done) if self.done else float("nan")
         print(f"{self.what}: {self.done}/{self.total}, {self._rate()}, {left:.0f} s left", file=sys.stderr, flush=True)
@@ -51,8 +58,10 @@ class Track:
 
 @contextlib.contextmanager
 def track(what: str, total: int) -> Iterator[Track]:
-    """Show the progress of a block of work on stderr."""
-    if sys.stderr.isatty():
+    """Show the progress of a block of work on stderr; of several processes that train together the first does."""
+    if not main_process():
+        yield Track(what, total, None, quiet=True)
+    elif sys.stderr.isatty():
         columns = [
             TextColumn("{task.description}"),
             BarColumn(),

@@ -69,7 +69,7 @@ def _arm(config: RunConfig, arm: str) -> Parts:
 
 def _rl(config: RunConfig, _: str) -> Parts:
     return {
-        "rl": config.rl.model_dump(mode="json", exclude={"initialisations"}),
+        "rl": config.rl.model_dump(mode="json", exclude={"initialisations": True, "generation": {"url", "memory"}}),
         "engine": _engine(config),
         "grading": config.grading,
         "seed": config.seed,

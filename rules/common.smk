@@ -29,7 +29,16 @@ SYNTHETIC = RUN.problems.kind == "synthetic"
 CALIBRATED = SYNTHETIC and RUN.problems.calibration is not None
 TABLE_FILES = [f"{AT.tables}/{name}.{kind}" for name in TABLES for kind in ("csv", "md", "tex")]
 FIGURE_FILES = [f"{AT.figures}/{name}.{kind}" for name in FIGURES for kind in ("png", "pdf", "svg")]
-GPUS = RUN.engine.gpus if RUN.model.kind == "pretrained" and RUN.engine.name != "http" else 0
+# How many GPUs a sampling and a training job ask for, and what starts a training: accelerate, if it has several processes.
+PRETRAINED = RUN.model.kind == "pretrained"
+GPUS = RUN.engine.gpus if PRETRAINED and RUN.engine.name != "http" else 0
+TRAINING_GPUS = RUN.training.processes if PRETRAINED else 0
+TRAIN = "int-bench"
+if RUN.training.processes > 1:
+    TRAIN = (
+        f"accelerate launch --config_file {RUN.training.accelerate} --num_processes {RUN.training.processes}"
+        " --module int_bench"
+    )
 
 
 def code(*packages):

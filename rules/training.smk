@@ -14,12 +14,13 @@ rule sft:
     benchmark:
         f"{AT.root}/benchmarks/sft-{{arm}}.tsv"
     resources:
-        gpu=GPUS,
+        gpu=TRAINING_GPUS,
     params:
+        train=TRAIN,
         run=RUN.name,
         reads=lambda wildcards: reads_digest("sft", RUN, wildcards.arm),
     shell:
-        "int-bench sft {params.run} {wildcards.arm} --threads {threads} 2> {log}"
+        "{params.train} sft {params.run} {wildcards.arm} --threads {threads} 2> {log}"
 
 
 rule rl:
@@ -38,9 +39,10 @@ rule rl:
     # The longest jobs of a run: they start first.
     priority: 10
     resources:
-        gpu=GPUS,
+        gpu=TRAINING_GPUS,
     params:
+        train=TRAIN,
         run=RUN.name,
         reads=reads_digest("rl", RUN),
     shell:
-        "int-bench rl {params.run} {wildcards.initialisation} --threads {threads} 2> {log}"
+        "{params.train} rl {params.run} {wildcards.initialisation} --threads {threads} 2> {log}"

@@ -20,6 +20,7 @@ from int_bench.config.schema import (
     ArmConfig,
     EngineConfig,
     ExactOracle,
+    GenerationConfig,
     GradingConfig,
     InterventionsConfig,
     NoisyOracle,
@@ -32,6 +33,7 @@ from int_bench.config.schema import (
     SFTConfig,
     StepsConfig,
     TaughtModel,
+    TrainingConfig,
     VLLMConfig,
 )
 from int_bench.config.section import ConfigError
@@ -48,6 +50,7 @@ __all__ = [
     "ExactOracle",
     "FamilyConfig",
     "FileProblems",
+    "GenerationConfig",
     "GradingConfig",
     "InterventionsConfig",
     "NoisyOracle",
@@ -63,6 +66,7 @@ __all__ = [
     "StudentConfig",
     "SyntheticProblems",
     "TaughtModel",
+    "TrainingConfig",
     "VLLMConfig",
     "canonical",
     "digest",

@@ -198,12 +198,29 @@ class SelectionConfig(Section):
     min_correct: Count = 1
 
 
+class TrainingConfig(Section):
+    """How trainings use the machine: in several ``processes``, each on a GPU, they are started by accelerate.
+
+    ``accelerate`` is the file with its settings. ``liger`` takes Liger's kernels for fine-tuning, ``checkpointing``
+    computes activations twice rather than keep them; both only on GPUs.
+    """
+
+    processes: Positive = 1
+    accelerate: str = "configs/accelerate/fsdp.yaml"
+    liger: bool = False
+    checkpointing: bool = True
+
+
 class SFTConfig(Section):
-    """Supervised fine-tuning (Tables 4 and 5)."""
+    """Supervised fine-tuning (Tables 4 and 5).
+
+    With ``packing`` the rows of a micro-batch are laid end to end instead of being padded; none sees another.
+    """
 
     epochs: Positive
     batch: Positive
     micro_batch: Positive | None = None
+    packing: bool = False
     learning_rate: Annotated[float, Field(gt=0.0)]
     min_lr_rate: Fraction = 0.1
     warmup_ratio: Annotated[float, Field(ge=0.0, lt=1.0)] = 0.1
@@ -231,6 +248,19 @@ class ArmConfig(Section):
         return self
 
 
+class GenerationConfig(Section):
+    """What samples the rollouts of RL (see ``training/generation.py``).
+
+    ``memory`` is vLLM's share of each GPU where it shares it, ``context`` the longest prompt and completion there, by
+    default the model's own. ``url`` is where ``trl vllm-serve`` listens.
+    """
+
+    kind: Literal["embedded", "colocate", "server"] = "embedded"
+    memory: Annotated[float, Field(gt=0.0, lt=1.0)] = 0.3
+    context: Positive | None = None
+    url: str = "http://127.0.0.1:8000"
+
+
 class RLConfig(Section):
     """GRPO (Table 3). A step samples ``prompts`` x ``samples`` rollouts and makes an update for each mini-batch."""
 
@@ -247,6 +277,7 @@ class RLConfig(Section):
     kl: Annotated[float, Field(ge=0.0)] = 0.0
     entropy: Annotated[float, Field(ge=0.0)] = 0.0
     sampling: SamplingConfig = SamplingConfig()
+    generation: GenerationConfig = GenerationConfig()
     checkpoints: tuple[Count, ...]
 
     @model_validator(mode="after")
@@ -299,6 +330,7 @@ class RunConfig(Section):
     interventions: InterventionsConfig
     selection: SelectionConfig = SelectionConfig()
     configurations_samples: Positive = 64
+    training: TrainingConfig = TrainingConfig()
     arms: dict[Name, ArmConfig]
     rl: RLConfig
     evaluation: EvaluationConfig

@@ -42,18 +42,20 @@ class Deferred(Engine):
     @property
     def context(self) -> int:  # type: ignore[override]
         """See :class:`int_bench.engines.base.Engine`."""
-        return self._engine().context
+        return self.made.context
 
     def stream(self, asks: Sequence[Ask], settings: SamplingSettings) -> Iterator[list[Finished]]:
         """See :class:`int_bench.engines.base.Engine`."""
-        return self._engine().stream(asks, settings)
+        return self.made.stream(asks, settings)
 
     def close(self) -> None:
         """See :class:`int_bench.engines.base.Engine`."""
         if self._made:
             self._made.close()
 
-    def _engine(self) -> Engine:
+    @property
+    def made(self) -> Engine:
+        """The engine itself."""
         self._made = self._made or self._make()
         return self._made
 
@@ -75,7 +77,7 @@ def engine_of(config: EngineConfig, model: str | Path, tokenizer: PreTrainedToke
             except ImportError as error:
                 raise UserError(f"vLLM cannot be imported ({error}); `int-bench doctor` says what to type") from None
 
-            return VLLMEngine(model, tokenizer, config.vllm, config.gpus)
+            return VLLMEngine.load(model, tokenizer, config.vllm, config.gpus)
         if name == "http":
             from int_bench.engines.http import HTTPEngine
 

@@ -31,27 +31,31 @@ from vllm import LLM, RequestOutput, SamplingParams, TokensPrompt
 
 
 class VLLMEngine(Engine):
-    """Samples with vLLM from the model in a folder, on ``gpus`` GPUs if there are any.
+    """Samples with vLLM; ``sequences`` is the number of requests that it works on at a time."""
 
-    Raises UserError if vLLM cannot load the model.
-    """
-
-    def __init__(
-        self, model: str | Path, tokenizer: PreTrainedTokenizerBase, config: VLLMConfig, gpus: int = 1
-    ) -> None:
-        self.tokenizer = tokenizer
-        self.sequences = config.sequences
+    def __init__(self, llm: LLM, tokenizer: PreTrainedTokenizerBase, sequences: int) -> None:
+        self.tokenizer, self.sequences = tokenizer, sequences
+        self.context = int(llm.model_config.max_model_len)
         self.reused = 0  # prompt tokens that were found in the cache of prefixes
+        self._engine = llm.llm_engine
+
+    @classmethod
+    def load(
+        cls, model: str | Path, tokenizer: PreTrainedTokenizerBase, config: VLLMConfig, gpus: int = 1
+    ) -> VLLMEngine:
+        """Load the model in a folder, on ``gpus`` GPUs if there are any.
+
+        Raises UserError if vLLM cannot.
+        """
         try:
-            self._llm = LLM(str(model), **_arguments(config, gpus))
+            return cls(LLM(str(model), **_arguments(config, gpus)), tokenizer, config.sequences)
         except (RuntimeError, ValueError, OSError) as error:
             raise UserError(f"{model}: vLLM cannot load it ({' '.join(str(error).split())[:300]})") from None
-        self.context = int(self._llm.model_config.max_model_len)
 
     def stream(self, asks: Sequence[Ask], settings: SamplingSettings) -> Iterator[list[Finished]]:
         """See :class:`int_bench.engines.base.Engine`."""
         self.check(asks)
-        engine, waiting, running = self._llm.llm_engine, iter(asks), dict[str, Ask]()
+        engine, waiting, running = self._engine, iter(asks), dict[str, Ask]()
         try:
             while True:
                 for ask in itertools.islice(waiting, 2 * self.sequences - len(running)):
@@ -91,7 +95,7 @@ class VLLMEngine(Engine):
 
     def close(self) -> None:
         """See :class:`int_bench.engines.base.Engine`."""
-        self._llm.llm_engine.engine_core.shutdown()
+        self._engine.engine_core.shutdown()
 
 
 def _arguments(config: VLLMConfig, gpus: int) -> dict[str, object]:
@@ -102,7 +106,8 @@ def _arguments(config: VLLMConfig, gpus: int) -> dict[str, object]:
         "seed": 0,
     }
     if torch.cuda.is_available():
-        return {**arguments, "gpu_memory_utilization": config.memory, "tensor_parallel_size": gpus}
+        on_gpu = {"dtype": "bfloat16", "gpu_memory_utilization": config.memory, "tensor_parallel_size": gpus}
+        return {**arguments, **on_gpu}
     os.environ.setdefault("VLLM_CPU_KVCACHE_SPACE", str(config.cpu_memory))
     on_cpu = {"dtype": "float32", "enforce_eager": True, "enable_chunked_prefill": False, "block_size": 32}
     return {**arguments, **on_cpu}

@@ -27,7 +27,7 @@ def last_checkpoint(folder: Path) -> str | None:
         try:
             json.loads((path / "trainer_state.json").read_text())
         except (FileNotFoundError, json.JSONDecodeError):
-            shutil.rmtree(path)
+            shutil.rmtree(path, ignore_errors=True)  # several processes may try
             continue
         return str(path)
     return None

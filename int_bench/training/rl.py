@@ -2,14 +2,16 @@
 
 Where it departs from the paper (Table 3, verl):
 
-1. The embedded engine samples the rollouts, with draws keyed by step, problem and sample; so a training that was killed
-   and resumed samples what it would have sampled.
+1. Rollouts are sampled with draws keyed by step, problem and sample, as ``generation.py`` says; so a training that was
+   killed and resumed samples what it would have sampled.
 2. A step is one batch of rollouts, as in verl; it holds ``prompts / minibatch_prompts`` optimiser updates. Each update
    takes an equal share of the rollouts at random, so a group may be divided between updates; its advantages are not.
 3. The loss of an update is the sum over its tokens, divided by its equal share of the batch's tokens (TRL's "dapo"),
    where verl divides by the update's own number of tokens.
 4. The order of problems for the whole training is drawn beforehand: the trainer's own sampler starts its shuffling over
    after a resume.
+5. Where vLLM samples, each token's loss is weighted by what vLLM's probability of it is off from the trained model's
+   (TRL's importance sampling correction, with its defaults).
 
 As in the paper the advantage is the reward minus the group's mean, not divided by its standard deviation, and the
 reward is 1 for a correct answer and 0 for anything else.
@@ -22,21 +24,19 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import torch
 from datasets import Dataset
 from transformers import PreTrainedModel, PreTrainedTokenizerBase, PrinterCallback, TrainerCallback
 from trl import GRPOConfig, GRPOTrainer
 
-from int_bench.config import RLConfig
-from int_bench.engines import Prompt
-from int_bench.engines.transformers import TransformersEngine
+from int_bench.config import RLConfig, TrainingConfig
 from int_bench.grading import Grader
-from int_bench.models import save_model
 from int_bench.progress import track
 from int_bench.records import Problem, TrainingStep
-from int_bench.rollouts.chat import open_turn
-from int_bench.rollouts.sample import settings_of
 from int_bench.training.checkpoints import Report, last_checkpoint, training_steps
+from int_bench.training.generation import Generation
+from int_bench.training.machine import common_arguments, per_process, publish
+
+_ALONE = TrainingConfig()
 
 
 def zero_advantage(rewards: Sequence[float | None], samples: int) -> tuple[float, float]:
@@ -70,31 +70,13 @@ def reinforce(
     seed: int,
     work: Path,
     published: Path,
+    machine: TrainingConfig = _ALONE,
 ) -> list[TrainingStep]:
     """Train the model in place, leaving a copy at each step named by the configuration in ``published/step-K``.
 
     Goes on from the work folder's last checkpoint; ``rows`` sequences are decoded together.
     """
     known = {problem.text: problem for problem in problems}
-    engine = TransformersEngine(model, tokenizer, rows)
-
-    def rollouts(prompts: list[str], trainer: GRPOTrainer) -> dict[str, Any]:
-        step = trainer.state.global_step // config.updates_per_step
-        # The trainer repeats a prompt once for each sample; the engine shares the prefill of equal prompts.
-        distinct = prompts[:: config.samples]
-        keyed = [
-            Prompt(f"rl/{step}/{i}/{known[text].problem_id}", open_turn(tokenizer, text))
-            for i, text in enumerate(distinct)
-        ]
-        groups = engine.generate(keyed, settings_of(config.sampling, seed), config.samples)
-        done = [completion for group in groups for completion in group]
-        return {
-            "prompt_ids": [list(prompt.token_ids) for prompt in keyed for _ in range(config.samples)],
-            "completion_ids": [list(completion.token_ids) for completion in done],
-            "logprobs": [list(completion.logprobs) for completion in done],
-            "response": [completion.text for completion in done],
-            "finish_reason": [completion.finish_reason for completion in done],
-        }
 
     def reward(prompts: list[str], log_metric: Any, **columns: Any) -> list[float | None]:
         golds = [known[prompt].answer for prompt in prompts]
@@ -105,13 +87,34 @@ def reinforce(
         log_metric("all_right", all_right)
         return scores
 
-    micro = config.micro_batch or config.minibatch_prompts * config.samples
-    arguments = GRPOConfig(
-        output_dir=str(work),
+    order = problem_order(len(problems), config.steps * config.prompts, np.random.default_rng([seed, 2]))
+    arguments = _arguments(config, work, seed, machine)
+    with track("reinforcement learning", arguments.max_steps) as progress:
+        trainer = GRPOTrainer(
+            model=model,
+            reward_funcs=reward,
+            args=arguments,
+            train_dataset=Dataset.from_dict({"prompt": [problems[i].text for i in order]}),
+            processing_class=tokenizer,
+            rollout_func=Generation(config, tokenizer, known, rows, seed),
+            callbacks=[Report(progress)],
+        )
+        trainer.remove_callback(PrinterCallback)
+        trainer.add_callback(Publish(trainer, tokenizer, config, published))
+        trainer.train(resume_from_checkpoint=last_checkpoint(work))
+    return training_steps(trainer.state.log_history, config.updates_per_step)
+
+
+def _arguments(config: RLConfig, work: Path, seed: int, machine: TrainingConfig) -> GRPOConfig:
+    per_process("rl.prompts", config.prompts)  # so that a group is not divided among processes
+    share = per_process("rl.minibatch_prompts x rl.samples", config.minibatch_prompts * config.samples)
+    micro = min(config.micro_batch or share, share)
+    return GRPOConfig(
+        **common_arguments(work, seed, machine),
         max_steps=config.steps * config.updates_per_step,
         per_device_train_batch_size=micro,
-        gradient_accumulation_steps=config.minibatch_prompts * config.samples // micro,
-        steps_per_generation=config.prompts * config.samples // micro,
+        gradient_accumulation_steps=share // micro,
+        steps_per_generation=share * config.updates_per_step // micro,
         num_generations=config.samples,
         max_completion_length=config.sampling.max_new_tokens,
         temperature=config.sampling.temperature,
@@ -124,44 +127,30 @@ def reinforce(
         epsilon_high=config.clip_high,
         beta=config.kl,
         entropy_coef=config.entropy,
+        use_vllm=config.generation.kind != "embedded",
+        vllm_mode="server" if config.generation.kind == "server" else "colocate",
+        vllm_server_base_url=config.generation.url,
+        vllm_gpu_memory_utilization=config.generation.memory,
+        vllm_max_model_length=config.generation.context,
+        top_p=config.sampling.top_p,
+        top_k=config.sampling.top_k,
         logging_steps=config.updates_per_step,
         save_steps=config.updates_per_step * max(1, config.steps // 8),
         save_total_limit=2,
         shuffle_dataset=False,
-        seed=seed,
-        data_seed=seed,
-        bf16=torch.cuda.is_available(),
-        use_cpu=not torch.cuda.is_available(),
-        gradient_checkpointing=torch.cuda.is_available(),
-        dataloader_pin_memory=False,
-        disable_tqdm=True,
-        report_to="none",
     )
-    order = problem_order(len(problems), config.steps * config.prompts, np.random.default_rng([seed, 2]))
-    data = Dataset.from_dict({"prompt": [problems[i].text for i in order]})
-    with track("reinforcement learning", arguments.max_steps) as progress:
-        trainer = GRPOTrainer(
-            model=model,
-            reward_funcs=reward,
-            args=arguments,
-            train_dataset=data,
-            processing_class=tokenizer,
-            rollout_func=rollouts,
-            callbacks=[Report(progress), Publish(tokenizer, config, published)],
-        )
-        trainer.remove_callback(PrinterCallback)
-        trainer.train(resume_from_checkpoint=last_checkpoint(work))
-    return training_steps(trainer.state.log_history, config.updates_per_step)
 
 
 class Publish(TrainerCallback):
-    """Saves the weights at the steps that the configuration names."""
+    """Writes the model at the steps that the configuration names."""
 
-    def __init__(self, tokenizer: PreTrainedTokenizerBase, config: RLConfig, folder: Path) -> None:
-        self.tokenizer, self.config, self.folder = tokenizer, config, folder
+    def __init__(
+        self, trainer: GRPOTrainer, tokenizer: PreTrainedTokenizerBase, config: RLConfig, folder: Path
+    ) -> None:
+        self.trainer, self.tokenizer, self.config, self.folder = trainer, tokenizer, config, folder
 
-    def on_step_end(self, args: Any, state: Any, control: Any, model: Any = None, **kwargs: Any) -> None:
+    def on_step_end(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
         """Called by the trainer after each update."""
         step, rest = divmod(state.global_step, self.config.updates_per_step)
         if rest == 0 and step in self.config.checkpoints:
-            save_model(model, self.tokenizer, self.folder / f"step-{step}")
+            publish(self.trainer, self.tokenizer, self.folder / f"step-{step}")

@@ -3,7 +3,8 @@
 Where it departs from the paper (Tables 4 and 5, LLaMA-Factory):
 
 1. Rows come with their own labels, so that nothing is appended after an intervention and prefixes can be masked.
-2. No packing: a row is a sequence, as the loss masks of Table 1 need.
+2. A row is a sequence of its own: with packing the rows of a micro-batch lie end to end without padding, but each has its
+   own positions and sees only itself, and an update still has ``batch`` rows.
 3. Checkpoints twice an epoch in the work folder, so that a killed training goes on; each step is logged once.
 """
 
@@ -18,10 +19,14 @@ from transformers import PreTrainedModel, PreTrainedTokenizerBase, PrinterCallba
 from trl import SFTConfig as TRLConfig
 from trl import SFTTrainer
 
-from int_bench.config import SFTConfig
+from int_bench.config import SFTConfig, TrainingConfig
+from int_bench.models import save_model
 from int_bench.progress import track
 from int_bench.records import TrainingExample, TrainingStep
 from int_bench.training.checkpoints import Report, last_checkpoint, training_steps
+from int_bench.training.machine import common_arguments, per_process, publish
+
+_ALONE = TrainingConfig()
 
 
 def fine_tune(
@@ -31,38 +36,35 @@ def fine_tune(
     config: SFTConfig,
     seed: int,
     work: Path,
+    published: Path,
+    machine: TrainingConfig = _ALONE,
 ) -> list[TrainingStep]:
-    """Fine-tune the model in place and return what was logged; goes on from the work folder's last checkpoint.
+    """Fine-tune the model in place, write it to the folder ``published`` and return what was logged.
 
-    With no examples the model stays as it is: an arm whose filter kept nothing is its base model.
+    Goes on from the work folder's last checkpoint. With no examples the model stays as it is: an arm whose filter kept
+    nothing is its base model.
     """
     if not examples:
+        save_model(model, tokenizer, published)
         return []
-    micro = config.micro_batch or config.batch
-    accumulate = config.batch // micro
-    updates = config.epochs * -(-len(examples) // (micro * accumulate))
+    share = per_process("sft.batch", config.batch)
+    micro = min(config.micro_batch or share, share)
+    updates = config.epochs * -(-len(examples) // config.batch)
     arguments = TRLConfig(
-        output_dir=str(work),
+        **common_arguments(work, seed, machine),
         num_train_epochs=config.epochs,
         per_device_train_batch_size=micro,
-        gradient_accumulation_steps=accumulate,
+        gradient_accumulation_steps=share // micro,
         learning_rate=config.learning_rate,
         lr_scheduler_type="cosine_with_min_lr",
         lr_scheduler_kwargs={"min_lr_rate": config.min_lr_rate},
         warmup_steps=config.warmup_ratio,
         max_length=None,
-        packing=False,
+        padding_free=config.packing,
+        use_liger_kernel=machine.liger and torch.cuda.is_available(),
         logging_steps=1,
         save_steps=max(1, updates // (2 * config.epochs)),
         save_total_limit=2,
-        seed=seed,
-        data_seed=seed,
-        bf16=torch.cuda.is_available(),
-        use_cpu=not torch.cuda.is_available(),
-        gradient_checkpointing=torch.cuda.is_available(),
-        dataloader_pin_memory=False,
-        disable_tqdm=True,
-        report_to="none",
     )
     rows = Dataset.from_dict(
         {"input_ids": [row.input_ids for row in examples], "labels": [row.labels for row in examples]}
@@ -73,4 +75,5 @@ def fine_tune(
         )
         trainer.remove_callback(PrinterCallback)
         trainer.train(resume_from_checkpoint=last_checkpoint(work))
+    publish(trainer, tokenizer, published)
     return training_steps(trainer.state.log_history)

@@ -9,7 +9,7 @@ from pathlib import Path
 from int_bench.config import RunConfig
 from int_bench.grading import Grader, limits_of
 from int_bench.layout import GRADES, Layout
-from int_bench.manifest import Job
+from int_bench.manifest import Job, main_process
 from int_bench.models import load_model, load_tokenizer, save_model
 from int_bench.reads import reads
 from int_bench.records import (
@@ -69,10 +69,10 @@ def run_sft(config: RunConfig, layout: Layout, arm: str) -> str:
                 tokenizer,
             )
         rows, too_long = fitting(rows, model.config.max_position_embeddings)
-        write_records(layout.examples(arm), rows, TrainingExample)
-        steps = fine_tune(model, tokenizer, rows, settings.sft, config.seed, job.work)
-        write_records(layout.training(arm), steps, TrainingStep)
-        save_model(model, tokenizer, output)
+        steps = fine_tune(model, tokenizer, rows, settings.sft, config.seed, job.work, Path(output), config.training)
+        if main_process():
+            write_records(layout.examples(arm), rows, TrainingExample)
+            write_records(layout.training(arm), steps, TrainingStep)
         trained = sum(label >= 0 for row in rows for label in row.labels)
         job.note(rows=len(rows), rows_too_long=too_long, trained_tokens=trained, updates=len(steps))
     return output
@@ -99,11 +99,13 @@ def run_rl(config: RunConfig, layout: Layout, initialisation: str) -> str:
             config.seed,
             job.work,
             published,
+            config.training,
         )
-        write_records(layout.training(f"rl-{initialisation}"), steps, TrainingStep)
-        with atomic_path(output) as temporary:
-            shutil.rmtree(output, ignore_errors=True)
-            shutil.copytree(published, temporary)
+        if main_process():
+            write_records(layout.training(f"rl-{initialisation}"), steps, TrainingStep)
+            with atomic_path(output) as temporary:
+                shutil.rmtree(output, ignore_errors=True)
+                shutil.copytree(published, temporary)
         job.note(steps=len(steps))
     return output
 

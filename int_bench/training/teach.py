@@ -16,7 +16,7 @@ from transformers import PreTrainedTokenizerBase, PrinterCallback, Qwen3Config, 
 from trl import SFTConfig as TRLConfig
 from trl import SFTTrainer
 
-from int_bench.config import Architecture, SyntheticProblems, TaughtModel
+from int_bench.config import Architecture, SyntheticProblems, TaughtModel, TrainingConfig
 from int_bench.progress import track
 from int_bench.rollouts.chat import open_turn, text_tokens
 from int_bench.synthetic.corpus import corpus
@@ -24,6 +24,7 @@ from int_bench.synthetic.problems import family_of, student_of
 from int_bench.synthetic.tokenizer import train_tokenizer
 from int_bench.training.checkpoints import Report, last_checkpoint
 from int_bench.training.examples import IGNORED
+from int_bench.training.machine import common_arguments
 from int_bench.training.optimizer import MuonWithAdamW
 
 _TOKENIZER_SAMPLE = 500
@@ -74,7 +75,7 @@ def teach(
         scheduler_specific_kwargs={"min_lr_rate": 0.05},
     )
     arguments = TRLConfig(
-        output_dir=str(work),
+        **common_arguments(work, config.seed, TrainingConfig(checkpointing=False)),
         max_steps=config.updates,
         per_device_train_batch_size=config.batch,
         train_sampling_strategy="sequential",
@@ -82,14 +83,6 @@ def teach(
         logging_steps=20,
         save_steps=max(1, config.updates // 6),
         save_total_limit=1,
-        seed=config.seed,
-        data_seed=config.seed,
-        bf16=torch.cuda.is_available(),
-        use_cpu=not torch.cuda.is_available(),
-        gradient_checkpointing=False,
-        dataloader_pin_memory=False,
-        disable_tqdm=True,
-        report_to="none",
     )
     with track("teaching the base model", config.updates) as progress:
         trainer = SFTTrainer(

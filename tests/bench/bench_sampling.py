@@ -89,7 +89,7 @@ def main(run: str = "tiny") -> None:
         if installed("vllm"):
             from int_bench.engines.vllm import VLLMEngine
 
-            vllm = VLLMEngine(folder, tokenizer, VLLMConfig(context=512))
+            vllm = VLLMEngine.load(folder, tokenizer, VLLMConfig())
             stack.callback(vllm.close)
             contestants["int-bench, vLLM"] = asked(vllm)
         rates: dict[str, list[float]] = {name: [] for name in contestants}

@@ -199,9 +199,9 @@ def test_the_prefix_of_guided_rollouts_is_computed_once(vllm, tokenizer, problem
     guided = Prompt("guided/p/i", open_turn(tokenizer, problems[0].text, prefix))
     blocks = len(guided.token_ids) // 32
     assert blocks >= 3
-    before = vllm._engine().reused
+    before = vllm.made.reused
     vllm.generate([guided], DRAWN, 32)
-    assert vllm._engine().reused - before >= 0.9 * 31 * 32 * blocks
+    assert vllm.made.reused - before >= 0.9 * 31 * 32 * blocks
 
 
 def test_budgets_stop_strings_and_contexts_end_a_sample_as_in_the_embedded_engine(vllm, embedded, prompts):
@@ -224,7 +224,7 @@ def test_who_stops_listening_leaves_nothing_running(vllm, prompts: list[Prompt])
     first = next(stream)
     stream.close()
     assert 1 <= len(first) < len(prompts)
-    assert not vllm._engine()._llm.llm_engine.has_unfinished_requests()
+    assert not vllm.made._engine.has_unfinished_requests()
     assert len(greedy(vllm, prompts[:3])) == 3
 
 

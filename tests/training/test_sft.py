@@ -17,7 +17,9 @@ CONFIG = SFTConfig(epochs=4, batch=4, learning_rate=2e-3, min_lr_rate=0.1, warmu
 def left_alone(untrained, tokenizer, examples, tmp_path_factory):
     """A model after an uninterrupted fine-tuning, and its log."""
     model = untrained()
-    return model, fine_tune(model, tokenizer, examples, CONFIG, 0, tmp_path_factory.mktemp("alone"))
+    return model, fine_tune(
+        model, tokenizer, examples, CONFIG, 0, tmp_path_factory.mktemp("alone"), tmp_path_factory.mktemp("published")
+    )
 
 
 def test_the_loss_falls_and_all_weights_change(left_alone, untrained):
@@ -39,11 +41,11 @@ def test_an_interrupted_training_goes_on_to_the_same_weights(
     left_alone, untrained, tokenizer, examples, distance, killed_at, tmp_path: Path
 ):
     with killed_at(7):
-        fine_tune(untrained(), tokenizer, examples, CONFIG, 0, tmp_path)
+        fine_tune(untrained(), tokenizer, examples, CONFIG, 0, tmp_path, tmp_path / "published")
     saved = max(int(path.name.split("-")[1]) for path in tmp_path.glob("checkpoint-*"))
     assert 0 < saved < 7
     model = untrained()
-    steps = fine_tune(model, tokenizer, examples, CONFIG, 0, tmp_path)
+    steps = fine_tune(model, tokenizer, examples, CONFIG, 0, tmp_path, tmp_path / "published")
     expected, log = left_alone
     assert distance(model, expected) < 1e-5
     assert [row.step for row in steps] == [row.step for row in log]
@@ -52,13 +54,15 @@ def test_an_interrupted_training_goes_on_to_the_same_weights(
 
 def test_gradients_are_summed_over_micro_batches(left_alone, untrained, tokenizer, examples, distance, tmp_path: Path):
     model = untrained()
-    fine_tune(model, tokenizer, examples, CONFIG.model_copy(update={"micro_batch": 2}), 0, tmp_path)
+    fine_tune(
+        model, tokenizer, examples, CONFIG.model_copy(update={"micro_batch": 2}), 0, tmp_path, tmp_path / "published"
+    )
     assert distance(model, left_alone[0]) < 1e-4
 
 
 def test_another_seed_shuffles_the_rows_otherwise(left_alone, untrained, tokenizer, examples, distance, tmp_path: Path):
     model = untrained()
-    fine_tune(model, tokenizer, examples, CONFIG, 1, tmp_path)
+    fine_tune(model, tokenizer, examples, CONFIG, 1, tmp_path, tmp_path / "published")
     assert distance(model, left_alone[0]) > 1e-4
 
 
@@ -69,7 +73,7 @@ def test_the_loss_is_the_mean_over_labelled_tokens(untrained, tokenizer, example
         for n, row in enumerate(examples, start=1)
     ]
     whole = CONFIG.model_copy(update={"epochs": 1, "batch": len(rows)})
-    steps = fine_tune(untrained(), tokenizer, rows, whole, 0, tmp_path)
+    steps = fine_tune(untrained(), tokenizer, rows, whole, 0, tmp_path, tmp_path / "published")
     model, losses = untrained().eval(), []
     for n, row in enumerate(rows, start=1):
         ids = torch.tensor([row.input_ids])
@@ -81,5 +85,5 @@ def test_the_loss_is_the_mean_over_labelled_tokens(untrained, tokenizer, example
 
 def test_an_arm_without_rows_stays_its_base_model(untrained, tokenizer, distance, tmp_path: Path):
     model = untrained()
-    assert fine_tune(model, tokenizer, [], CONFIG, 0, tmp_path) == []
+    assert fine_tune(model, tokenizer, [], CONFIG, 0, tmp_path, tmp_path / "published") == []
     assert distance(model, untrained()) == 0.0
