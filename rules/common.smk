@@ -5,7 +5,7 @@ from pathlib import Path
 
 import yaml
 
-from int_bench.config import ConfigError, load
+from int_bench.config import ConfigError, load, merge, read_mapping
 from int_bench.layout import FIGURES, TABLES, Layout, evaluated_models
 from int_bench.reads import reads_digest
 from int_bench.records import write_text
@@ -13,10 +13,15 @@ from int_bench.records import write_text
 # `int-bench` is that of the environment in which snakemake runs.
 os.environ.update(PATH=os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")]))
 
-# `--config run=NAME` chooses configs/NAME.yaml; any other key given there overrides that file.
-OVERRIDE = {key: value for key, value in config.items() if key != "run"}
+# `--config run=NAME` chooses configs/NAME.yaml; any other key given there overrides that file. `override=FILE` lays a whole
+# file over it, and gives the run a name of its own.
+NAME = config.get("run", "tiny")
+OVERRIDE = {key: value for key, value in config.items() if key not in ("run", "override")}
 try:
-    RUN = load(f"configs/{config.get('run', 'tiny')}.yaml", OVERRIDE)
+    if "override" in config:
+        laid = Path(config["override"])
+        OVERRIDE = merge({"name": f"{NAME}-{laid.stem}", **read_mapping(laid)}, OVERRIDE)
+    RUN = load(f"configs/{NAME}.yaml", OVERRIDE)
 except ConfigError as error:
     sys.exit(str(error))
 

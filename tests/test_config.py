@@ -8,10 +8,22 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from int_bench.config import ConfigError, RunConfig, canonical, digest, load, merge, override_of
+from int_bench.config import (
+    ConfigError,
+    RunConfig,
+    canonical,
+    digest,
+    engine_config,
+    load,
+    merge,
+    override_of,
+    read_mapping,
+)
 
 ROOT = Path(__file__).parents[1]
 CONFIGS = sorted(path for path in (ROOT / "configs").glob("*.yaml") if path.name != "ablations.yaml")
+OVERRIDES = sorted((ROOT / "configs" / "overrides").glob("*.yaml"))
+PAPER = sorted((ROOT / "configs").glob("paper-*.yaml"))
 SMOKE = ROOT / "configs" / "smoke.yaml"
 VALUES = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=5),
@@ -206,3 +218,48 @@ def test_a_digest_tells_parts_apart_and_reads_sections_as_their_values():
 def test_names_and_sizes_that_cannot_work_are_refused(override: dict, said: str):
     with pytest.raises(ConfigError, match=said):
         load(ROOT / "configs" / "smoke.yaml", override)
+
+
+def test_a_file_may_hold_only_what_differs_from_another(tmp_path: Path):
+    (tmp_path / "base.yaml").write_text(SMOKE.read_text())
+    (tmp_path / "other.yaml").write_text("extends: base\nname: other\nrl: {kl: 0.5}\n")
+    base, other = load(tmp_path / "base.yaml"), load(tmp_path / "other.yaml")
+    assert (other.name, other.rl.kl) == ("other", 0.5)
+    assert other.model_copy(update={"name": base.name, "rl": base.rl}) == base
+    (tmp_path / "lost.yaml").write_text("extends: bose\n")
+    with pytest.raises(ConfigError, match=r"no configuration file .*bose\.yaml; did you mean 'base'\?"):
+        load(tmp_path / "lost.yaml")
+
+
+def test_the_later_version_keeps_the_first_ones_decoding_and_drops_its_kl():
+    first, later = (load(ROOT / "configs" / f"paper-qwen3{name}.yaml") for name in ("", "-final"))
+    assert (first.rl.kl, later.rl.kl) == (0.001, 0.0)
+    assert (later.arms["int"].sft.epochs, later.arms["int"].sft.batch, later.rl.steps) == (4, 64, 400)
+    assert later.sampling == first.sampling
+    assert set(later.problems.benchmarks) > set(first.problems.benchmarks)
+
+
+@pytest.mark.parametrize("override", OVERRIDES, ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", PAPER, ids=lambda path: path.stem)
+def test_every_override_fits_every_paper_configuration(path: Path, override: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.chdir(ROOT)
+    config = load(path, read_mapping(override))
+    entries = {**config.problems.pools, **config.problems.benchmarks}
+    assert all(entry.limit == 4 for entry in entries.values())
+    # Whatever the hub holds is read from a file that is there.
+    assert all(Path(e.source).is_file() or e.source.startswith("bundled:") for e in entries.values())
+
+
+def test_local_files_stand_for_the_hub_and_nothing_else():
+    config = load(ROOT / "configs" / "paper-e3.yaml", override_of(["problems.local=there", "problems.limit=7"]))
+    assert config.problems.pools["deepscaler"].source == "there/deepscaler.jsonl"
+    assert config.problems.pools["deepscaler"].limit == 7
+    assert config.problems.benchmarks["olymmath_easy"].source == "bundled:OlymMATH-EN-EASY.jsonl"
+    again = load(ROOT / "configs" / "paper-e3.yaml", config.model_dump(mode="json"))
+    assert again == config
+
+
+def test_an_engine_may_be_named_alone():
+    assert load(SMOKE, {"engine": "vllm"}).engine.name == "vllm"
+    with pytest.raises(ConfigError, match=r"engine\.rowz: Extra inputs"):
+        engine_config("transformers", ["rowz=3"])

@@ -14,7 +14,7 @@ from int_bench.config.problems import (
     StudentConfig,
     SyntheticProblems,
 )
-from int_bench.config.reading import canonical, digest, engine_config, load, merge, override_of
+from int_bench.config.reading import canonical, digest, engine_config, load, merge, override_of, read_mapping
 from int_bench.config.schema import (
     Architecture,
     ArmConfig,
@@ -74,4 +74,5 @@ __all__ = [
     "load",
     "merge",
     "override_of",
+    "read_mapping",
 ]

@@ -117,13 +117,33 @@ class DecontaminationConfig(Section):
 class FileProblems(Section):
     """Real problems: pools in which hard problems are mined, each with its own number of rollouts, and benchmarks.
 
-    What a pool shares with a benchmark leaves the pool, unless ``decontamination`` is null.
+    What a pool shares with a benchmark leaves the pool, unless ``decontamination`` is null. Where the hub is out of
+    reach, ``local`` is a folder in which what the registry calls NAME lies as NAME.jsonl. ``limit`` takes only the
+    first problems of each pool and benchmark.
     """
 
     kind: Literal["files"]
+    local: str | None = None
+    limit: Positive | None = None
     pools: dict[Name, ProblemFile]
     benchmarks: dict[Name, ProblemFile]
     decontamination: DecontaminationConfig | None = DecontaminationConfig()
+
+    @model_validator(mode="after")
+    def _resolved(self) -> FileProblems:
+        """Let each entry say itself where it is read from and how many problems of it are taken."""
+        from int_bench.problems.registry import BUNDLED
+
+        for entries in (self.pools, self.benchmarks):
+            for name, entry in entries.items():
+                found: dict[str, Any] = {}
+                here = entry.source.startswith(BUNDLED) or Path(entry.source).exists()
+                if self.local and entry.registry and not here:
+                    found["source"] = f"{self.local}/{entry.registry}.jsonl"
+                if self.limit:
+                    found["limit"] = min(self.limit, entry.limit or self.limit)
+                entries[name] = entry.model_copy(update=found)
+        return self
 
     @property
     def local_sources(self) -> list[str]:

@@ -38,9 +38,25 @@ def engine_config(name: str, assignments: Iterable[str]) -> EngineConfig:
 def load(path: str | Path, override: Mapping[str, Any] | None = None) -> RunConfig:
     """Read a run's configuration file (YAML or JSON), merge an override into it and validate the result.
 
+    A file with the key ``extends`` holds only what differs from another one beside it.
+
     Raises ConfigError with one line for each thing that is wrong.
     """
     path = Path(path)
+    data = read_mapping(path)
+    if "extends" in data:
+        data = merge(read_mapping(path.parent / f"{data.pop('extends')}.yaml"), data)
+    try:
+        return RunConfig.model_validate(merge(data, override or {}))
+    except ValidationError as error:
+        raise ConfigError("\n".join(f"{path}: {_explain(problem)}" for problem in error.errors())) from None
+
+
+def read_mapping(path: Path) -> dict[str, Any]:
+    """What a file of settings holds, as it is.
+
+    Raises ConfigError for a missing file, naming the most similar one, and for one that is no mapping in YAML.
+    """
     try:
         data = yaml.safe_load(path.read_text())
     except FileNotFoundError:
@@ -50,10 +66,7 @@ def load(path: str | Path, override: Mapping[str, Any] | None = None) -> RunConf
         raise ConfigError(f"{path}: not YAML: {' '.join(str(error).split())}") from None
     if not isinstance(data, dict):
         raise ConfigError(f"{path}: a run's configuration is a mapping, this is {type(data).__name__}")
-    try:
-        return RunConfig.model_validate(merge(data, override or {}))
-    except ValidationError as error:
-        raise ConfigError("\n".join(f"{path}: {_explain(problem)}" for problem in error.errors())) from None
+    return data
 
 
 def merge(base: Mapping[str, Any], override: Mapping[str, Any]) -> dict[str, Any]:

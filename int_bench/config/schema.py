@@ -36,10 +36,14 @@ class TaughtModel(Section):
 
 
 class RandomModel(Section):
-    """A base model with random weights and a tokenizer trained on the problems: for rehearsals."""
+    """A base model with random weights and a tokenizer trained on the problems: for rehearsals.
+
+    With the ``layout`` of Qwen3 the tokenizer has as many tokens as Qwen3's, the special ones with the same ids.
+    """
 
     kind: Literal["random"]
     architecture: Architecture = Architecture(layers=2)
+    layout: Literal["small", "qwen3"] = "small"
     seed: int = 0
 
 

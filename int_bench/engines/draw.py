@@ -27,9 +27,9 @@ def truncate(probabilities: torch.Tensor, top_k: int, top_p: float) -> torch.Ten
     """Zero what lies outside the ``top_k`` likeliest tokens, then outside the smallest set that holds ``top_p``."""
     if top_k <= 0 and top_p >= 1.0:
         return probabilities
-    ranked, order = probabilities.sort(-1, descending=True)
-    if 0 < top_k < ranked.shape[-1]:
-        ranked[..., top_k:] = 0.0
+    # Of a vocabulary of 150,000 tokens a few are found much quicker than all are sorted.
+    kept = min(top_k, probabilities.shape[-1]) if top_k > 0 else probabilities.shape[-1]
+    ranked, order = probabilities.topk(kept, -1)
     if top_p < 1.0:
         total = ranked.sum(-1, keepdim=True)
         ranked[ranked.cumsum(-1) - ranked >= top_p * total] = 0.0

@@ -12,7 +12,16 @@ import pyarrow.compute as pc
 
 from int_bench.analysis.pass_at_k import counts
 from int_bench.config import RunConfig, load
-from int_bench.records import Intervention, Problem, Rollout, Selection, TrainingExample, TrainingStep, read_table
+from int_bench.records import (
+    Intervention,
+    Problem,
+    Rollout,
+    Selection,
+    TrainingExample,
+    TrainingStep,
+    read_table,
+    scan_tables,
+)
 
 GRADES = ["problem_id", "problem_set", "status", "correct", "all_steps_right"]
 CONFIGURATIONS = ("naive", "null", "from_intervention", "with_intervention")
@@ -41,6 +50,11 @@ def final_models(config: RunConfig) -> list[str]:
 def grades(path: Path) -> pd.DataFrame:
     """Return the grades of a file of rollouts, one row a rollout, without texts and tokens."""
     return _frame(read_table(path, Rollout, columns=GRADES))
+
+
+def rows(results: Path, name: str) -> int:
+    """How many rollouts a file holds."""
+    return read_table(results / "rollouts" / f"{name}.parquet", Rollout, columns=["sample"]).num_rows
 
 
 def configuration(results: Path, name: str) -> pd.DataFrame:
@@ -123,10 +137,10 @@ def text_lengths(results: Path, tokenizer: Any) -> pd.DataFrame:
         pd.DataFrame({"kind": kind, "tokens": token_lengths(list(text), tokenizer)}) for kind, text in texts.items()
     ]
     path = results / "rollouts" / "mining.parquet"
-    mined = read_table(path, Rollout, columns=["problem_id", "token_ids", "correct"])
-    ours = pc.is_in(mined["problem_id"], pa.array(hard["problem_id"], pa.string()))
-    failed = mined.filter(pc.and_(ours, pc.invert(mined["correct"])))
-    frames.append(pd.DataFrame({"kind": "failed", "tokens": pc.list_value_length(failed["token_ids"]).to_numpy()}))
+    ours = pa.array(hard["problem_id"], pa.string())
+    for mined in scan_tables(path, Rollout, columns=["problem_id", "token_ids", "correct"]):
+        failed = mined.filter(pc.and_(pc.is_in(mined["problem_id"], ours), pc.invert(mined["correct"])))
+        frames.append(pd.DataFrame({"kind": "failed", "tokens": pc.list_value_length(failed["token_ids"]).to_numpy()}))
     return pd.concat(frames, ignore_index=True)
 
 

@@ -92,7 +92,10 @@ def funnel(results: Path) -> pd.DataFrame:
     """How problems became training rows: counts and shares at each stage, a full census without sampling error."""
     pool = collect.problems(results, "pool")
     found, kept = collect.interventions(results), collect.selections(results)
+    samples = collect.run_config(results).hard_set.samples_of
     rows = _census("mined problems, by pool", pool["source"])
+    mined = collect.rows(results, "mining")
+    rows.append(_stage("rollouts of mining, of all samples", "drawn", mined, sum(map(samples, pool["source"]))))
     rows += [
         _stage("hard problems", name, len(collect.problems(results, name))) for name in ("hard_train", "hard_test")
     ]

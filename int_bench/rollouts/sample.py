@@ -8,6 +8,7 @@ decides as if it had drawn all samples, since it leaves out only those that coul
 from __future__ import annotations
 
 import math
+import sys
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -194,6 +195,10 @@ def sample_to(
         )
     )
     job.note(**facts)
+    if facts["rollouts"] < facts["all_rollouts"]:
+        share = facts["tokens"] / facts["all_tokens"]
+        said = f"{facts['rollouts']} of {facts['all_rollouts']} rollouts and {share:.0%} of their tokens were enough"
+        print(f"{sampler.purpose}: {said}", file=sys.stderr, flush=True)
 
 
 def _known(sampler: Sampler, requests: Sequence[Request], given: Sequence[Rollout], journal: Journal) -> list[Finished]:

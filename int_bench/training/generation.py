@@ -1,8 +1,9 @@
 """Where the rollouts of reinforcement learning come from.
 
-"embedded" is the transformers engine on the model in training. "colocate" is vLLM in the training's own processes, which
-TRL keeps at the model's weights. Both draw by (step, problem, sample), so that a training that was killed and resumed
-samples what it would have sampled. "server" is vLLM on GPUs of its own (``trl vllm-serve``), which draws as it likes.
+"embedded" is the transformers engine on the model in training. "colocate" is vLLM in the training's own processes,
+which TRL keeps at the model's weights. Both draw by (step, problem, sample), so that a training that was killed and
+resumed samples what it would have sampled. "server" is vLLM on GPUs of its own (``trl vllm-serve``), which draws as it
+likes.
 """
 
 from __future__ import annotations

@@ -3,8 +3,8 @@
 Where it departs from the paper (Tables 4 and 5, LLaMA-Factory):
 
 1. Rows come with their own labels, so that nothing is appended after an intervention and prefixes can be masked.
-2. A row is a sequence of its own: with packing the rows of a micro-batch lie end to end without padding, but each has its
-   own positions and sees only itself, and an update still has ``batch`` rows.
+2. A row is a sequence of its own: with packing the rows of a micro-batch lie end to end without padding, but each has
+   its own positions and sees only itself, and an update still has ``batch`` rows.
 3. Checkpoints twice an epoch in the work folder, so that a killed training goes on; each step is logged once.
 """
 

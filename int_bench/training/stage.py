@@ -23,7 +23,7 @@ from int_bench.records import (
     read_records,
     write_records,
 )
-from int_bench.synthetic.tokenizer import train_tokenizer
+from int_bench.synthetic.tokenizer import QWEN3_ROWS, train_tokenizer, with_qwen3_layout
 from int_bench.training.examples import fitting, intervention_examples, reference_examples
 from int_bench.training.rl import reinforce
 from int_bench.training.sft import fine_tune
@@ -37,8 +37,11 @@ def make_base_model(config: RunConfig, layout: Layout) -> str:
         if wanted.kind == "pretrained":
             _link(wanted.source, wanted.revision, output)
         elif wanted.kind == "random":
-            letters = train_tokenizer(problem.text for problem in read_records(layout.pool, Problem))
-            save_model(new_model(wanted.architecture, letters, wanted.seed), letters, output)
+            letters = train_tokenizer(row.text for row in read_records(layout.pool, Problem))
+            if wanted.layout == "qwen3":
+                letters = with_qwen3_layout(letters)
+            rows = QWEN3_ROWS if wanted.layout == "qwen3" else len(letters)
+            save_model(new_model(wanted.architecture, letters, wanted.seed, rows), letters, output)
         else:
             assert config.problems.kind == "synthetic"  # the configuration was validated
             model, tokenizer, loss = teach(wanted, config.problems, job.work)

@@ -30,12 +30,14 @@ from int_bench.training.optimizer import MuonWithAdamW
 _TOKENIZER_SAMPLE = 500
 
 
-def new_model(architecture: Architecture, tokenizer: PreTrainedTokenizerBase, seed: int) -> Qwen3ForCausalLM:
-    """A Qwen3 with random weights."""
+def new_model(
+    architecture: Architecture, tokenizer: PreTrainedTokenizerBase, seed: int, rows: int | None = None
+) -> Qwen3ForCausalLM:
+    """A Qwen3 with random weights; its embedding has ``rows``, or one for each token."""
     torch.manual_seed(seed)
     return Qwen3ForCausalLM(
         Qwen3Config(
-            vocab_size=len(tokenizer),
+            vocab_size=rows or len(tokenizer),
             hidden_size=architecture.hidden,
             intermediate_size=architecture.intermediate,
             num_hidden_layers=architecture.layers,

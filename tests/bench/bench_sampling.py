@@ -2,8 +2,8 @@
 
     python -m tests.bench.bench_sampling [RUN]
 
-All sample the same prefixes of the run's interventions, 32 continuations each, from the run's base model. What counts is
-useful tokens a second: those up to the end of each continuation. vLLM's start is not counted. Engines take turns, so
+All sample the same prefixes of the run's interventions, 32 continuations each, from the run's base model. What counts
+is useful tokens a second: those up to the end of each continuation. vLLM's start is not counted. Engines take turns, so
 that a machine that is busy for a while is so for all.
 """
 

@@ -151,6 +151,7 @@ def test_funnel_counts(make_tree: Callable[..., Path]):
     reasons = {"answer_step": 1, "kept": 18, "no_error": 3, "too_few_correct": 8}
     assert table["selection, by reason"].to_dict() == reasons
     assert table["problems with a kept intervention", "all"] == 18
+    assert table["rollouts of mining, of all samples", "drawn"] == 30 * 16
 
 
 @pytest.mark.parametrize(

@@ -1,8 +1,10 @@
-"""RL whose rollouts vLLM samples in the training's own process: it samples from the weights as they are at each step."""
+"""RL whose rollouts vLLM samples in the training's own process, from the weights as they are at each step."""
 
 from __future__ import annotations
 
+import os
 import zlib
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -42,7 +44,7 @@ class Lottery:
 
 
 @pytest.fixture
-def keeping_weights(monkeypatch: pytest.MonkeyPatch) -> None:
+def keeping_weights(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """On a CPU vLLM packs its weights for the kernels it has there and cannot take others; here it keeps them."""
     from vllm.model_executor.layers import utils
 
@@ -51,6 +53,14 @@ def keeping_weights(monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr(utils, "dispatch_cpu_unquantized_gemm", plain)
     monkeypatch.setenv("VLLM_CPU_KVCACHE_SPACE", "1")
+    environment = dict(os.environ)
+    yield
+    # Later tests of this process train without it: vLLM and TRL leave a process group, and variables that ask for one.
+    from vllm.distributed import cleanup_dist_env_and_memory
+
+    cleanup_dist_env_and_memory()
+    os.environ.clear()
+    os.environ.update(environment)
 
 
 @pytest.mark.usefixtures("keeping_weights")

@@ -7,6 +7,8 @@ import pytest
 import torch
 
 from int_bench.config import SFTConfig
+from int_bench.errors import UserError
+from int_bench.models import load_model
 from int_bench.records import TrainingExample
 from int_bench.training.sft import fine_tune
 
@@ -87,3 +89,28 @@ def test_an_arm_without_rows_stays_its_base_model(untrained, tokenizer, distance
     model = untrained()
     assert fine_tune(model, tokenizer, [], CONFIG, 0, tmp_path, tmp_path / "published") == []
     assert distance(model, untrained()) == 0.0
+
+
+def test_packed_rows_do_not_see_each_other(left_alone, untrained, tokenizer, examples, distance, tmp_path: Path):
+    model = untrained()
+    packed = CONFIG.model_copy(update={"packing": True})
+    steps = fine_tune(model, tokenizer, examples, packed, 0, tmp_path, tmp_path / "published")
+    expected, log = left_alone
+    assert [row.loss for row in steps] == pytest.approx([row.loss for row in log], abs=1e-4)
+    assert distance(model, expected) < 1e-4
+
+
+def test_the_model_is_written_as_it_is_at_the_end(untrained, tokenizer, examples, distance, tmp_path: Path):
+    model = untrained()
+    fine_tune(model, tokenizer, examples, CONFIG, 0, tmp_path, tmp_path / "published")
+    assert distance(load_model(tmp_path / "published"), model) == 0.0
+    assert {path.suffix for path in (tmp_path / "published").iterdir()} <= {".json", ".safetensors", ".jinja"}
+    assert distance(load_model(tmp_path / "published"), untrained()) > 1e-4
+
+
+def test_a_batch_that_the_processes_do_not_divide_is_refused(
+    untrained, tokenizer, examples, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setenv("WORLD_SIZE", "3")
+    with pytest.raises(UserError, match=r"sft\.batch: 3 processes do not divide 4; change training\.processes"):
+        fine_tune(untrained(), tokenizer, examples, CONFIG, 0, tmp_path, tmp_path / "published")
