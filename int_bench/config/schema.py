@@ -11,13 +11,14 @@ from int_bench.config.section import ConfigError, Count, Fraction, Name, Positiv
 
 
 class Architecture(Section):
-    """Shape of a Qwen3 model that is made here rather than fetched."""
+    """Shape of a Qwen3 model that is made here rather than fetched; a head's width is by default its share."""
 
     hidden: Positive = 128
     intermediate: Positive = 384
     layers: Positive = 3
     heads: Positive = 4
     kv_heads: Positive = 2
+    head_dim: Positive | None = None
     context: Positive = 512
 
 

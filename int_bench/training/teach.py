@@ -43,7 +43,7 @@ def new_model(
             num_hidden_layers=architecture.layers,
             num_attention_heads=architecture.heads,
             num_key_value_heads=architecture.kv_heads,
-            head_dim=architecture.hidden // architecture.heads,
+            head_dim=architecture.head_dim or architecture.hidden // architecture.heads,
             max_position_embeddings=architecture.context,
             tie_word_embeddings=True,
             bos_token_id=None,
