@@ -13,6 +13,10 @@ from int_bench.records import write_text
 # `int-bench` is that of the environment in which snakemake runs.
 os.environ.update(PATH=os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")]))
 
+# Of a Slurm job with several GPUs the plugin makes as many tasks, each of which would run the whole stage.
+if int(os.environ.get("SLURM_STEP_NUM_TASKS", 1)) > 1:
+    sys.exit("Slurm starts this stage once for each GPU: see docs/clusters.md for jobs with several")
+
 # `--config run=NAME` chooses configs/NAME.yaml; any other key given there overrides that file. `override=FILE` lays a whole
 # file over it, and gives the run a name of its own.
 NAME = config.get("run", "tiny")
