@@ -238,7 +238,7 @@ def evaluate(
         max_new_tokens=max_new_tokens,
         limit=limit,
         instruction=INSTRUCTION if instruction is None else instruction,
-        engine=engine_config(engine, set_ or []),
+        engine=engine_config(engine, ["rows=16", *(set_ or [])]),
     )
     layout = EvaluationLayout(str(output or Path("results/evaluate") / model.absolute().name))
     scores = evaluate_model(settings, asked, layout)
