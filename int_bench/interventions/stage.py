@@ -12,7 +12,17 @@ from int_bench.interventions.select import select
 from int_bench.layout import Layout
 from int_bench.manifest import Job
 from int_bench.reads import reads
-from int_bench.records import Intervention, Problem, Rollout, Selection, read_records, read_table, write_records
+from int_bench.records import (
+    Intervention,
+    Problem,
+    Rollout,
+    Selection,
+    read_records,
+    read_table,
+    records_of,
+    scan_tables,
+    write_records,
+)
 from int_bench.rollouts.sample import Request, sample_to
 from int_bench.rollouts.shards import Shard
 from int_bench.rollouts.stage import part, sampler_of
@@ -73,7 +83,8 @@ def guide(config: RunConfig, layout: Layout, mode: Guided, shard: Shard) -> str:
         Job(mode, shard.of(whole), reads("guided", config), [*inputs, *sampled], whole) as job,
         sampler_of(config, layout.model("base"), mode, config.sampling) as sampler,
     ):
-        given = [row for path in sampled for row in read_records(path, Rollout)]
+        tables = (table for path in sampled for table in scan_tables(path, Rollout))
+        given = (row for table in tables for row in records_of(table, Rollout))
         sample_to(job, sampler, part(requests, shard), given=given)
     return str(job.output)
 

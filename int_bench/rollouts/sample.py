@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 import sys
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import pyarrow as pa
@@ -163,7 +163,7 @@ def rollouts(
 
 
 def sample_to(
-    job: Job, sampler: Sampler, requests: Sequence[Request], first_round: int = 1, given: Sequence[Rollout] = ()
+    job: Job, sampler: Sampler, requests: Sequence[Request], first_round: int = 1, given: Iterable[Rollout] = ()
 ) -> None:
     """Sample and grade the requests and publish the rollouts as the job's output, holding few of them at a time.
 
@@ -172,8 +172,7 @@ def sample_to(
     facts: Counter[str] = Counter()
     lengths: Counter[str] = Counter()  # tokens by request
     with Journal(job.work) as journal:
-        journal.append(_known(sampler, requests, given, journal))
-        journal.refresh()
+        _take_over(sampler, requests, given, journal)
         taken = sample(sampler, requests, first_round, journal)
 
         def counted() -> Iterator[pa.Table]:
@@ -201,17 +200,15 @@ def sample_to(
         print(f"{sampler.purpose}: {said}", file=sys.stderr, flush=True)
 
 
-def _known(sampler: Sampler, requests: Sequence[Request], given: Sequence[Rollout], journal: Journal) -> list[Finished]:
-    """Given rollouts that the requests ask for and the journal lacks, as the engine would give them again."""
+def _take_over(sampler: Sampler, requests: Sequence[Request], given: Iterable[Rollout], journal: Journal) -> None:
+    """Put given rollouts that the requests ask for and the journal lacks into it, as if the engine had given them."""
     asked = {sampler.key(request) for request in requests}
-    return [
-        Finished(
-            Ask(Prompt(key, ()), row.sample),
-            Completion(tuple(row.token_ids), row.text, row.finish_reason, tuple(row.logprobs)),
-        )
-        for row in given
-        if (key := sampler.key_of(row)) in asked and (key, row.sample) not in journal
-    ]
+    for row in given:
+        key = sampler.key_of(row)
+        if key in asked and (key, row.sample) not in journal:
+            done = Completion(tuple(row.token_ids), row.text, row.finish_reason, tuple(row.logprobs))
+            journal.append([Finished(Ask(Prompt(key, ()), row.sample), done)])
+    journal.refresh()
 
 
 def _fill(sampler: Sampler, requests: Sequence[Request], drawn: Sequence[tuple[int, int]], journal: Journal) -> None:

@@ -68,7 +68,7 @@ def run_sft(config: RunConfig, layout: Layout, arm: str) -> str:
                 problems,
                 read_records(inputs[2], Intervention),
                 {row.intervention_id: row for row in read_records(inputs[3], Selection)},
-                read_records(inputs[4], Rollout),
+                read_records(inputs[4], Rollout) if settings.suffix else [],
                 tokenizer,
             )
         rows, too_long = fitting(rows, model.config.max_position_embeddings)
