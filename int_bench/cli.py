@@ -29,6 +29,8 @@ app = typer.Typer(
 config_app = typer.Typer(help="Look at configurations.", no_args_is_help=True)
 app.add_typer(config_app, name="config")
 
+Configuration = Annotated[str, typer.Argument(help="Name of a file in configs/, or a path.")]
+Overrides = Annotated[list[str] | None, typer.Option("--set", help="Override, such as rl.kl=0.001.")]
 Run = Annotated[str, typer.Argument(help="Name of a run; its files lie in results/NAME.")]
 Threads = Annotated[int, typer.Option(min=1, help="CPU threads; the same number gives the same result.")]
 
@@ -56,17 +58,35 @@ class Mode(StrEnum):
 
 
 @config_app.command("show")
-def config_show(
-    run: Annotated[str, typer.Argument(help="Name of a file in configs/, or a path.")],
-    set_: Annotated[list[str] | None, typer.Option("--set", help="Override, such as rl.kl=0.001.")] = None,
-) -> None:
+def config_show(run: Configuration, set_: Overrides = None) -> None:
     """Print a run's full configuration, defaults included."""
     import yaml
 
-    from int_bench.config import load, override_of
+    print(yaml.safe_dump(_configured(run, set_).model_dump(mode="json"), sort_keys=False), end="")
 
-    path = Path(run) if run.endswith((".yaml", ".json")) else Path("configs") / f"{run}.yaml"
-    print(yaml.safe_dump(load(path, override_of(set_ or [])).model_dump(mode="json"), sort_keys=False), end="")
+
+@app.command()
+def plan(
+    run: Configuration,
+    set_: Overrides = None,
+    gpu: Annotated[str | None, typer.Option(help="By default the GPU that is here, or an H100 80GB.")] = None,
+    mean_tokens: Annotated[
+        int | None, typer.Option(min=1, help="Mean length of a trace; by default measured, or all it may have.")
+    ] = None,
+) -> None:
+    """Say what a run will cost before it runs, and what is missing for it."""
+    from int_bench.plan.estimate import plan_of
+    from int_bench.plan.show import shown
+
+    print(shown(plan_of(_configured(run, set_), gpu, mean_tokens)))
+
+
+@app.command()
+def doctor() -> None:
+    """Say what works on this machine, and what to type to mend what does not."""
+    from int_bench.doctor.report import examine
+
+    sys.exit(examine())
 
 
 @app.command()
@@ -359,6 +379,14 @@ def _open(run: str) -> tuple[RunConfig, Layout]:
 
     layout = Layout(run)
     return load(layout.config), layout
+
+
+def _configured(run: str, assignments: list[str] | None) -> RunConfig:
+    """The configuration of a run as configs/ and overrides say, whether the workflow has seen it or not."""
+    from int_bench.config import load, override_of
+
+    path = Path(run) if run.endswith((".yaml", ".json")) else Path("configs") / f"{run}.yaml"
+    return load(path, override_of(assignments or []))
 
 
 def _use(threads: int) -> None:

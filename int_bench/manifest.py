@@ -85,7 +85,12 @@ class Job:
             "seconds": round(time.monotonic() - self._start, 2),
             "peak_memory_mib": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
             "versions": {"python": platform.python_version(), **self.versions},
-            "machine": {"system": platform.system(), "processor": platform.machine(), "cores": os.cpu_count()},
+            "machine": {
+                "system": platform.system(),
+                "processor": platform.machine(),
+                "cores": os.cpu_count(),
+                "gpu": _gpu(),
+            },
             "command": " ".join([Path(sys.argv[0]).name, *sys.argv[1:]]),
         }
 
@@ -123,6 +128,12 @@ def fingerprint(path: str | Path, pattern: str = "*") -> str:
         with file.open("rb") as handle:
             whole.update(hashlib.file_digest(handle, "sha256").digest())
     return whole.hexdigest()[:16]
+
+
+def _gpu() -> str | None:
+    """The name of the GPU that a stage had, if any; a stage that has not imported torch had none."""
+    torch = sys.modules.get("torch")
+    return torch.cuda.get_device_name() if torch and torch.cuda.is_available() else None
 
 
 def _version(name: str) -> str:

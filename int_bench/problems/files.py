@@ -28,7 +28,7 @@ from int_bench.problems.registry import BUNDLED
 from int_bench.records import Problem
 
 Row = dict[str, Any]
-_FILES = (".csv", ".json", ".jsonl", ".parquet")
+FILES = (".csv", ".json", ".jsonl", ".parquet")
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +81,7 @@ def read_rows(source: ProblemFile) -> tuple[list[Row], str | None]:
         with_package = files("int_bench.problems") / "data" / source.source.removeprefix(BUNDLED)
         return _read_file(Path(str(with_package))), None
     path = Path(source.source)
-    if path.suffix in _FILES:
+    if path.suffix in FILES:
         if not path.is_file():
             raise UserError(f"{source.source}: no such file of problems")
         return _read_file(path), None

@@ -24,6 +24,7 @@ from int_bench.progress import track
 from int_bench.records import Mode, Problem, Rollout, table_of, write_tables
 from int_bench.rollouts.chat import open_turn
 from int_bench.rollouts.journal import Journal
+from int_bench.rollouts.rounds import growing
 from int_bench.synthetic.verifier import steps_right
 
 _GRADED = 512  # rollouts that are graded together, and held in memory
@@ -113,15 +114,6 @@ class Sampler:
 def settings_of(config: SamplingConfig, seed: int) -> SamplingSettings:
     """Sampling settings of a configuration's section and the run's seed."""
     return SamplingSettings(**config.model_dump(), seed=seed)
-
-
-def growing(first: int, most: int) -> list[int]:
-    """How many samples there are after each round: twice as many as after the last.
-
-    >>> growing(4, 50)
-    [4, 8, 16, 32, 50]
-    """
-    return [min(first * 2**i, most) for i in range(1 + max(0, math.ceil(math.log2(most / first))))]
 
 
 def sample(sampler: Sampler, requests: Sequence[Request], first_round: int, journal: Journal) -> list[int]:

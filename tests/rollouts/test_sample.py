@@ -22,7 +22,8 @@ from int_bench.manifest import Job
 from int_bench.records import Intervention, Problem, Rollout, read_records
 from int_bench.rollouts.chat import open_turn
 from int_bench.rollouts.hard_set import unsolved
-from int_bench.rollouts.sample import Request, Sampler, growing, sample_to
+from int_bench.rollouts.rounds import growing
+from int_bench.rollouts.sample import Request, Sampler, sample_to
 from int_bench.synthetic.student import worked_solution
 from int_bench.synthetic.world import parse_program
 

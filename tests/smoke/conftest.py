@@ -36,9 +36,9 @@ class Workplace:
     def snakemake(self, *arguments: str, check: bool = True) -> subprocess.CompletedProcess[str]:
         return self.run("snakemake", "--cores", "2", *arguments, check=check)
 
-    def planned(self, *overrides: str) -> dict[str, int]:
+    def planned(self, *overrides: str, run: str = "smoke") -> dict[str, int]:
         """Rules that a run with these overrides would start, and how many jobs of each."""
-        said = self.run("snakemake", "-n", "--quiet", "rules", "--config", "run=smoke", *overrides).stdout
+        said = self.run("snakemake", "-n", "--quiet", "rules", "--config", f"run={run}", *overrides).stdout
         lines = [line.split() for line in said.split("Job stats:")[-1].splitlines()]
         return {words[0]: int(words[1]) for words in lines if len(words) == 2 and words[1].isdigit()}
 

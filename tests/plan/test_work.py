@@ -1,0 +1,109 @@
+"""What each rule does: job counts of the workflow itself, and sequences counted by hand."""
+
+import numpy as np
+import pytest
+
+from int_bench.config import load, override_of
+from int_bench.plan.seen import Seen
+from int_bench.plan.sizes import sizes_of
+from int_bench.plan.work import Rule, interventions, rules_of
+from tests.smoke.conftest import ROOT, Workplace, workplace
+
+CONFIGS = ROOT / "configs"
+
+
+def rules(name: str, *overrides: str) -> dict[str, Rule]:
+    config = load(CONFIGS / f"{name}.yaml", override_of(overrides))
+    return {rule.name: rule for rule in rules_of(config, sizes_of(config), Seen())}
+
+
+def sequences(rule: Rule) -> list[float]:
+    return np.sum([sampling.sequences_C for sampling in rule.sampling], axis=0).tolist()
+
+
+@pytest.fixture(scope="module")
+def empty(tmp_path_factory: pytest.TempPathFactory) -> Workplace:
+    """A place in which nothing has run."""
+    return workplace(tmp_path_factory.mktemp("empty"))
+
+
+@pytest.mark.parametrize("name", sorted(path.stem for path in CONFIGS.glob("*.yaml")))
+def test_jobs_are_those_of_the_workflow(empty: Workplace, name: str):
+    planned = empty.planned(run=name)
+    found = {rule.name: rule.jobs for rule in rules(name).values()}
+    assert {**found, "all": 1} == {rule: jobs for rule, jobs in planned.items() if rule != "total"}
+
+
+@pytest.mark.parametrize(
+    ("name", "overrides"),
+    [
+        ("smoke", ["engine={shards: 3}"]),
+        ("paper-e3", ["engine={shards: 4, gpus: 2}", "training={processes: 8}"]),
+        ("smoke", ["rl={initialisations: [base], steps: 4, checkpoints: [0, 1, 4]}"]),
+    ],
+)
+def test_jobs_are_those_of_the_workflow_with_overrides(empty: Workplace, name: str, overrides: list[str]):
+    planned = empty.planned(*overrides, run=name)
+    found = {rule.name: rule.jobs for rule in rules(name, *overrides).values()}
+    assert {**found, "all": 1} == {rule: jobs for rule, jobs in planned.items() if rule != "total"}
+
+
+def test_the_sequences_of_the_tiny_run_are_those_its_stages_count():
+    # As `all_rollouts` of the manifests of mining, null and base's evaluation; the filter met 70 different
+    # interventions and so counted 70 x 32.
+    found = rules("tiny")
+    assert sequences(found["mine"]) == [900 * 4, 900 * 128, 900 * 128]
+    assert sequences(found["sample"]) == [2 * 64 * 64] * 3
+    assert sequences(found["filter"]) == [128 * 4, 128 * 32, 128 * 32]
+    assert sequences(found["guide"]) == [128 * 32 + 128 * 28, 128 * 32, 128 * 32]
+    assert found["evaluate"].sampling[0].sequences_C.tolist() == [4 * 64 * 16 + 2 * 64 * 64] * 3
+    assert found["evaluate"].sampling[6].sequences_C.tolist() == [64 * 16 + 64 * 64] * 3  # rl-base@20
+    assert sequences(found["rl"]) == [3 * 60 * 16 * 8] * 3
+
+
+def test_the_rows_of_the_tiny_run_are_counted_by_epochs():
+    sft = dict(zip(load(CONFIGS / "tiny.yaml").arms, rules("tiny")["sft"].training, strict=True))
+    assert {name: row.rows for name, row in sft.items()} == {
+        "int": 3 * 128,
+        "no_filter": 3 * 128,
+        "no_prefix": 3 * 128,
+        "suffix": 3 * 128,
+        "distill": 3 * 64,
+    }
+    assert (sft["int"].longest, sft["suffix"].longest, sft["distill"].references) == (1.0, 2.0, 1)
+
+
+def test_the_paper_run_is_counted_by_hand():
+    found = rules("paper-e3")
+    least, expected, most = sequences(found["mine"])
+    assert (least, most) == (2500 * 4, 2500 * 32)
+    assert least < expected < most
+    # 430 problems in seven benchmarks, 30 of them in the held-out one
+    assert sequences(found["evaluate"]) == [9 * (128 * 128 + 430 * 8) + 6 * (64 * 128 + 30 * 8)] * 3
+    assert [row.forwards for row in found["rl"].training] == [2] * 3  # two updates a step, and a KL term
+    assert [row.micro for row in found["rl"].training] == [1] * 3
+
+
+def test_a_pool_has_its_own_number_of_samples():
+    found = rules("paper-qwen3")
+    assert sequences(found["mine"])[-1] == 54_000 * 64 + 50_000 * 64 + 4_428 * 128 + 360 * 64
+
+
+def test_the_filter_cannot_stop_before_there_are_enough():
+    least, _, most = sequences(rules("tiny", "selection.min_correct=5")["filter"])
+    assert (least, most) == (128 * 8, 128 * 32)
+
+
+def test_no_more_attempts_are_shown_than_there_are():
+    config = load(CONFIGS / "tiny.yaml", override_of(["hard_set.samples=1"]))
+    assert interventions(config) == 64
+
+
+def test_a_size_that_nobody_knows_is_named():
+    overrides = ["problems.pools={deepscaler: mathodyssey}", "hard_set.samples=32"]
+    sizes = sizes_of(load(CONFIGS / "paper-e3.yaml", override_of(overrides)))
+    assert (sizes.unknown, sizes.pools) == (["deepscaler"], {"deepscaler": 0})
+
+
+def test_a_file_of_problems_is_counted():
+    assert sizes_of(load(CONFIGS / "real-smoke.yaml")).pools == {"math": 12}
