@@ -114,7 +114,8 @@ def test_vllm_takes_its_share_or_what_it_needs():
 
 
 def memory_of_rl(*assignments: str) -> float:
-    config = load("configs/paper-e3.yaml", override_of(assignments))
+    alone = ["training.processes=1", "rl.generation={kind: embedded, memory: 0.3}"]
+    config = load("configs/paper-e3.yaml", override_of([*alone, *assignments]))
     taken = rule_bytes(config, QWEN, H100, True, 32_918, [(1, 32_918, 1)])
     assert taken is not None
     return taken
