@@ -68,7 +68,7 @@ def test_this_machine_runs_the_default():
     found = states(done.stdout)
     for name in ("python", "packages", "trainers", "memory", "disk"):
         assert found[name][0] == "ok"
-    assert set(found) >= {"processor", "vllm", "hub", "hub's token", "slurm", "profiles"}
+    assert set(found) >= {"processor", "vllm", "hub", "hub's token", "slurm", "profile slurm"}
     assert done.stdout.endswith("The CPU default (`make reproduce`) runs here.\n")
     assert max(len(line) for line in done.stdout.splitlines() if not line.strip().startswith("$")) <= 120
 

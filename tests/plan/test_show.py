@@ -39,6 +39,9 @@ def test_a_plan_is_quick_and_does_without_torch():
     assert min(user_seconds("plan", "paper-e3") for _ in range(3)) < 2.0
 
 
+ONE_GPU = ("engine.shards=1", "training.processes=1", "rl.generation.kind=embedded")
+
+
 def plan(name: str, *overrides: str, **options):
     return plan_of(load(ROOT / "configs" / f"{name}.yaml", override_of(overrides)), **options)
 
@@ -69,8 +72,8 @@ def test_pools_with_published_counts_show_what_mining_saves():
     ],
 )
 def test_more_gpus_shorten_the_wall(override: str, faster: set[str]):
-    alone = {line.rule.name: line for line in plan("paper-e3").lines}
-    changed = {line.rule.name: line for line in plan("paper-e3", override).lines}
+    alone = {line.rule.name: line for line in plan("paper-e3", *ONE_GPU).lines}
+    changed = {line.rule.name: line for line in plan("paper-e3", *ONE_GPU, override).lines}
     for rule in faster:
         assert changed[rule].wall_C[1] < alone[rule].wall_C[1]
     assert changed["mine"].generated_C[1] == alone["mine"].generated_C[1]
@@ -103,7 +106,7 @@ def bare(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
 
 
 def test_what_is_missing_is_named(bare: Path):
-    lines = missing(plan("paper-e3"))
+    lines = missing(plan("paper-e3", *ONE_GPU))
     text = "\n".join(lines)
     assert "model CMU-AIRe/e3-1.7B (3 GiB in bfloat16)" in text
     assert "data set agentica-org/DeepScaleR-Preview-Dataset" in text
@@ -125,7 +128,7 @@ def test_what_is_there_is_not_named(bare: Path, monkeypatch: pytest.MonkeyPatch)
     command.write_text("#!/bin/sh\necho 'NVIDIA H200, 143771, 570.1'\n")
     command.chmod(0o755)
     monkeypatch.setenv("HF_TOKEN", "hf_nobody")
-    text = "\n".join(missing(plan("paper-e3")))
+    text = "\n".join(missing(plan("paper-e3", *ONE_GPU)))
     assert not any(word in text for word in ("DeepScaleR", "interventions", "GPUs:", "token", "hf_nobody"))
 
 
