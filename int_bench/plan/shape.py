@@ -14,8 +14,8 @@ from huggingface_hub import try_to_load_from_cache
 from int_bench.config import RunConfig
 from int_bench.errors import UserError
 
-# The tokenizers that are trained here have 283 (tiny) to 320 tokens.
-_TRAINED_VOCABULARY = 320
+# Rows of the embedding of a model that is made here: its tokenizer has at most 320 tokens, or Qwen3's layout.
+VOCABULARIES = {"small": 320, "qwen3": 151936}
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,9 +75,9 @@ def shape_of(config: RunConfig) -> tuple[Shape, str]:
             hidden=own.hidden,
             heads=own.heads,
             kv_heads=own.kv_heads,
-            head_width=own.hidden // own.heads,
+            head_width=own.head_dim or own.hidden // own.heads,
             intermediate=own.intermediate,
-            vocabulary=_TRAINED_VOCABULARY,
+            vocabulary=VOCABULARIES[model.layout if model.kind == "random" else "small"],
             context=own.context,
         )
         return shape, "model.architecture"

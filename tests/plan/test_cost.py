@@ -128,7 +128,8 @@ def test_memory_of_rl_follows_the_configuration(monkeypatch: pytest.MonkeyPatch)
     # Sixteen rows of float32 keys and values do not fit beside the state of the training.
     assert embedded - 20 * QWEN.parameters > 16 * 4 * QWEN.cached * 32_918 > H100.memory
     assert memory_of_rl("engine.rows=32") > embedded
-    assert memory_of_rl("rl.generation.kind=colocate") == pytest.approx(trained + 0.3 * H100.memory - RUNTIME)
+    beside = "rl.generation={kind: colocate, memory: 0.3}"
+    assert memory_of_rl(beside) == pytest.approx(trained + 0.3 * H100.memory - RUNTIME)
     assert memory_of_rl("training.processes=8") < embedded
     undivided = "training.accelerate=configs/accelerate/ddp.yaml"
     assert memory_of_rl("training.processes=8", undivided) == embedded

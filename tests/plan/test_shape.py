@@ -9,7 +9,8 @@ import yaml
 from int_bench.config import load, override_of
 from int_bench.errors import UserError
 from int_bench.plan.device import device_named, device_of
-from int_bench.plan.shape import shape_of
+from int_bench.plan.shape import VOCABULARIES, shape_of
+from int_bench.synthetic.tokenizer import QWEN3_ROWS
 from tests.smoke.conftest import ROOT
 
 
@@ -55,6 +56,14 @@ def test_a_taught_model_has_the_shape_of_its_architecture():
     shape, _ = shaped("tiny")
     # The finished run's tokenizer has 283 tokens, 37 fewer than are assumed.
     assert shape.parameters == 627_136 + 37 * 128
+
+
+def test_a_random_model_may_have_qwen3s_layout_of_tokens():
+    assert VOCABULARIES["qwen3"] == QWEN3_ROWS
+    small, _ = shaped("real-smoke")
+    shape, _ = shaped("real-smoke", "model.layout=qwen3", "model.architecture.head_dim=64")
+    assert (small.vocabulary, small.head_width) == (VOCABULARIES["small"], 16)
+    assert (shape.vocabulary, shape.head_width) == (QWEN3_ROWS, 64)
 
 
 @pytest.mark.parametrize("written", [None, {"num_hidden_layers": 3, "num_attention_heads": 2}])
