@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from int_bench.config import RunConfig, digest
+from int_bench.config import EngineConfig, RunConfig, digest
 from int_bench.layout import evaluated_models
 
 Parts = dict[str, Any]
@@ -27,14 +27,19 @@ def _hard_set(config: RunConfig, _: str) -> Parts:
     return {"hard_set": config.hard_set, "seed": config.seed, "oracle": config.interventions.oracle}
 
 
-def _engine(config: RunConfig) -> Parts:
+def engine_parts(engine: EngineConfig) -> Parts:
     """What decides which text an engine generates: not into how many jobs it is divided, nor where a server is."""
     server = {"url", "concurrency", "retries", "seconds", "key"}
-    return config.engine.model_dump(mode="json", exclude={"shards": True, "gpus": True, "server": server})
+    return engine.model_dump(mode="json", exclude={"shards": True, "gpus": True, "server": server})
 
 
 def _sampling(config: RunConfig) -> Parts:
-    return {"sampling": config.sampling, "engine": _engine(config), "grading": config.grading, "seed": config.seed}
+    return {
+        "sampling": config.sampling,
+        "engine": engine_parts(config.engine),
+        "grading": config.grading,
+        "seed": config.seed,
+    }
 
 
 def _mining(config: RunConfig, _: str) -> Parts:
@@ -70,7 +75,7 @@ def _arm(config: RunConfig, arm: str) -> Parts:
 def _rl(config: RunConfig, _: str) -> Parts:
     return {
         "rl": config.rl.model_dump(mode="json", exclude={"initialisations": True, "generation": {"url", "memory"}}),
-        "engine": _engine(config),
+        "engine": engine_parts(config.engine),
         "grading": config.grading,
         "seed": config.seed,
     }
@@ -81,7 +86,7 @@ def _evaluation(config: RunConfig, model: str) -> Parts:
     return {
         "evaluation": settings,
         "sets": evaluated_models(config)[model],
-        "engine": _engine(config),
+        "engine": engine_parts(config.engine),
         "grading": config.grading,
         "seed": config.seed,
     }

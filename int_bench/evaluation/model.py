@@ -30,6 +30,7 @@ from int_bench.layout import GRADES, EvaluationLayout
 from int_bench.manifest import Job, fingerprint, manifest_path
 from int_bench.models import load_tokenizer
 from int_bench.problems.files import ProblemSet, read_problems
+from int_bench.reads import engine_parts
 from int_bench.records import Problem, Rollout, read_records, write_json, write_records
 from int_bench.rollouts.sample import Request, Sampler, sample_to, settings_of
 
@@ -130,7 +131,7 @@ def _evaluate(
         "sampling": sampling,
         "samples": settings.samples,
         "seed": settings.seed,
-        "engine": settings.engine,
+        "engine": engine_parts(settings.engine),
     }
     job = Job(PURPOSE, output, reads, [layout.problems(benchmark.name)])
     if _manifest(output).get("digest") == job.digest:

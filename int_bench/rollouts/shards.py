@@ -65,4 +65,6 @@ def join(output: str, shards: Sequence[str]) -> str:
     with Job("join", output, {}, shards) as job:
         write_tables(output, (table for shard in shards for table in scan_tables(shard, Rollout)), Rollout)
         job.note(**facts)
+    for shard in shards:  # the workflow removes the shards themselves
+        manifest_path(shard).unlink(missing_ok=True)
     return output
