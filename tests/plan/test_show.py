@@ -95,13 +95,14 @@ def test_shorter_traces_cost_less():
 
 @pytest.fixture
 def bare(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
-    """A machine without GPU, cache of the hub and token, and an empty folder to work in."""
+    """A machine without GPU, cache of the hub and token, which may reach the hub, and an empty folder to work in."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("PATH", str(tmp_path / "bin"))
     monkeypatch.setenv("HF_TOKEN", "")
     monkeypatch.setattr("huggingface_hub.constants.HF_TOKEN_PATH", str(tmp_path / "token"))
     monkeypatch.setattr("huggingface_hub.constants.HF_HUB_CACHE", str(tmp_path / "cache"))
     monkeypatch.setattr("int_bench.plan.missing.HF_HUB_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setattr("int_bench.plan.missing.is_offline_mode", lambda: False)
     return tmp_path
 
 
@@ -130,6 +131,13 @@ def test_what_is_there_is_not_named(bare: Path, monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setenv("HF_TOKEN", "hf_nobody")
     text = "\n".join(missing(plan("paper-e3", *ONE_GPU)))
     assert not any(word in text for word in ("DeepScaleR", "interventions", "GPUs:", "token", "hf_nobody"))
+
+
+def test_an_offline_machine_is_told_that_nothing_can_be_fetched(bare: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("int_bench.plan.missing.is_offline_mode", lambda: True)
+    text = "\n".join(missing(plan("paper-e3")))
+    assert "HF_HUB_OFFLINE is set" in text
+    assert "a token of the hub" not in text
 
 
 def test_a_missing_file_of_problems_is_named(bare: Path):
