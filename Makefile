@@ -41,7 +41,7 @@ test: install ## Run all tests and the examples in docstrings
 	$(RUN) "$(BIN)/python" -m pytest -n 2 --dist loadfile
 
 bench: install ## Measure grading, statistics and sampling beside what one would do otherwise; five minutes
-	$(RUN) "$(BIN)/snakemake" --cores all --rerun-incomplete results/tiny/interventions/interventions.parquet
+	$(RUN) "$(BIN)/snakemake" --cores all --rerun-incomplete results/tiny/interventions/exact.parquet
 	$(RUN) "$(BIN)/python" -m tests.bench.bench_sampling
 	$(RUN) "$(BIN)/python" -m tests.bench.bench_grading
 	$(RUN) "$(BIN)/python" -m tests.bench.bench_statistics

@@ -32,6 +32,7 @@ app.add_typer(config_app, name="config")
 Configuration = Annotated[str, typer.Argument(help="Name of a file in configs/, or a path.")]
 Overrides = Annotated[list[str] | None, typer.Option("--set", help="Override, such as rl.kl=0.001.")]
 Run = Annotated[str, typer.Argument(help="Name of a run; its files lie in results/NAME.")]
+Oracle = Annotated[str, typer.Argument(help="Name of one of the run's oracles.")]
 Threads = Annotated[int, typer.Option(min=1, help="CPU threads; the same number gives the same result.")]
 
 Shard = Annotated[str, typer.Option(help="Only one part of the work; `int-bench join` joins the parts.")]
@@ -152,37 +153,37 @@ def calibrate(run: Run) -> None:
 
 
 @app.command()
-def propose(run: Run) -> None:
-    """Show failed attempts to the oracle."""
+def propose(run: Run, oracle: Oracle) -> None:
+    """Show failed attempts to an oracle."""
     from int_bench.interventions.stage import propose as stage
 
-    _say(stage(*_open(run)))
+    _say(stage(*_open(run), oracle))
 
 
 @app.command("filter")
-def filter_(run: Run, shard: Shard = WHOLE, threads: Threads = 1) -> None:
-    """Roll out the base model with each intervention until it is worth keeping."""
+def filter_(run: Run, oracle: Oracle, shard: Shard = WHOLE, threads: Threads = 1) -> None:
+    """Roll out the base model with each of an oracle's interventions until it is worth keeping."""
     _use(threads)
     from int_bench.interventions.stage import filter_ as stage
 
-    _say(stage(*_open(run), _part(shard)))
+    _say(stage(*_open(run), oracle, _part(shard)))
 
 
 @app.command()
-def guide(run: Run, mode: Mode, shard: Shard = WHOLE, threads: Threads = 1) -> None:
-    """Roll out the base model from, or with, each intervention."""
+def guide(run: Run, mode: Mode, oracle: Oracle, shard: Shard = WHOLE, threads: Threads = 1) -> None:
+    """Roll out the base model from, or with, each of an oracle's interventions."""
     _use(threads)
     from int_bench.interventions.stage import guide as stage
 
-    _say(stage(*_open(run), mode.value, _part(shard)))
+    _say(stage(*_open(run), mode.value, oracle, _part(shard)))
 
 
 @app.command()
-def select(run: Run) -> None:
-    """Keep the interventions whose guided rollouts reach the answer."""
+def select(run: Run, oracle: Oracle) -> None:
+    """Keep an oracle's interventions whose guided rollouts reach the answer."""
     from int_bench.interventions.stage import decide
 
-    _say(decide(*_open(run)))
+    _say(decide(*_open(run), oracle))
 
 
 @app.command()

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from int_bench.config import RunConfig
 
-TABLES = ("table1", "table3", "table45", "funnel", "benchmarks", "rl_pass_at_k")
+TABLES = ("table1", "table3", "table45", "table6", "ladder", "mining", "funnel", "benchmarks", "rl_pass_at_k")
 FIGURES = ("figure3", "figure4", "figure7", "figure8")
 GRADES = "results/.cache/grades.sqlite"  # findings of the grader, shared by all runs
 
@@ -62,18 +62,20 @@ class Layout:
         return f"{self.root}/models/rl-{initialisation}"
 
     def rollouts(self, name: str) -> str:
-        """Rollouts: ``mining``, ``naive``, ``null``, ``from_intervention`` or ``with_intervention``."""
+        """Rollouts from the problem alone: ``mining``, ``naive`` or ``null``."""
         return f"{self.root}/rollouts/{name}.parquet"
 
-    @property
-    def interventions(self) -> str:
-        """What the oracle said of each attempt."""
-        return f"{self.root}/interventions/interventions.parquet"
+    def guided(self, mode: str, oracle: str) -> str:
+        """Rollouts guided by an oracle's interventions: ``filter``, ``from_intervention`` or ``with_intervention``."""
+        return self.rollouts(f"{mode}-{oracle}")
 
-    @property
-    def selection(self) -> str:
-        """Which interventions were kept, and why the others were not."""
-        return f"{self.root}/interventions/selection.parquet"
+    def interventions(self, oracle: str) -> str:
+        """What an oracle said of each attempt."""
+        return f"{self.root}/interventions/{oracle}.parquet"
+
+    def selection(self, oracle: str) -> str:
+        """Which of an oracle's interventions were kept, and why the others were not."""
+        return f"{self.root}/interventions/{oracle}.selection.parquet"
 
     def examples(self, arm: str) -> str:
         """Training rows of an arm."""

@@ -24,7 +24,9 @@ def _base(config: RunConfig, _: str) -> Parts:
 
 
 def _hard_set(config: RunConfig, _: str) -> Parts:
-    return {"hard_set": config.hard_set, "seed": config.seed, "oracle": config.interventions.oracle}
+    asked = config.hard_set.oracle_must_solve
+    oracle = config.oracle(config.interventions.oracle) if asked else None
+    return {"hard_set": config.hard_set, "seed": config.seed, "oracle": oracle}
 
 
 def engine_parts(engine: EngineConfig) -> Parts:
@@ -58,10 +60,16 @@ def _filter(config: RunConfig, _: str) -> Parts:
     return {**_sampling(config), "selection": config.selection}
 
 
-def _interventions(config: RunConfig, _: str) -> Parts:
-    world = config.problems
-    student = world.student if world.kind == "synthetic" else None
-    return {"interventions": config.interventions, "steps": config.steps, "student": student, "seed": config.seed}
+def _interventions(config: RunConfig, oracle: str) -> Parts:
+    world, settings = config.problems, config.interventions
+    return {
+        "oracle": config.oracle(oracle),
+        "per_problem": settings.per_problem,
+        "placement": settings.placement,
+        "steps": config.steps,
+        "student": world.student if world.kind == "synthetic" else None,
+        "seed": config.seed,
+    }
 
 
 def _selection(config: RunConfig, _: str) -> Parts:
@@ -69,7 +77,9 @@ def _selection(config: RunConfig, _: str) -> Parts:
 
 
 def _arm(config: RunConfig, arm: str) -> Parts:
-    return {"arm": config.arm(arm), "seed": config.seed}
+    settings = config.arm(arm)
+    oracle = config.oracle_of_arm(arm) if settings.source == "interventions" else None
+    return {"arm": settings, "oracle": oracle, "seed": config.seed}
 
 
 def _rl(config: RunConfig, _: str) -> Parts:
@@ -121,7 +131,7 @@ STAGES: dict[str, Callable[[RunConfig, str], Parts]] = {
 
 
 def reads(stage: str, config: RunConfig, name: str = "") -> Parts:
-    """The parts of the configuration that a stage reads; ``name`` is the arm or model where there are several."""
+    """The parts of the configuration that a stage reads; ``name`` is the oracle, arm or model if there are several."""
     return STAGES[stage](config, name)
 
 

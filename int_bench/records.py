@@ -103,7 +103,8 @@ class Intervention(Record):
 
     ``location`` is the index, from 0, of the step at fault among ``steps`` steps of the attempt; ``before`` and
     ``prefix`` are the attempt up to there and what is handed to the model before the corrective step; ``truth_*`` is
-    the verifier's own finding in a world that has one.
+    the verifier's own finding in a world that has one, and ``content_right`` what it says of the corrective step.
+    ``leak`` says whether the step gives the answer away (``interventions/leakage.py``).
     """
 
     KIND: ClassVar[str] = "intervention"
@@ -117,8 +118,10 @@ class Intervention(Record):
     before: str
     prefix: str
     content: str
+    leak: str
     truth_location: int | None
     truth_category: str | None
+    content_right: bool | None
 
     @property
     def identity(self) -> tuple[str, str, str]:

@@ -2,6 +2,7 @@
 import os
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import yaml
 
@@ -32,6 +33,7 @@ except ConfigError as error:
 AT = Layout(RUN.name)
 
 ARMS = list(RUN.arms)
+ORACLES = list(RUN.oracles)
 BENCHMARKS = list(RUN.problems.benchmarks)
 EVALUATED = evaluated_models(RUN)
 SYNTHETIC = RUN.problems.kind == "synthetic"
@@ -63,10 +65,20 @@ def problem_files():
     return sorted(str(path) for path in found if path.is_file())
 
 
-def replayed():
-    """The file of a replayed oracle. A missing one is for the stage to report, which says what it needs."""
-    oracle = RUN.interventions.oracle
-    return [oracle.source] if oracle.kind == "replay" and Path(oracle.source).is_file() else []
+def shown_to(wildcards):
+    """What an oracle needs beside attempts: its file. A missing one is for the stage to report, which says so."""
+    oracle = RUN.oracles[wildcards.oracle]
+    if oracle.kind == "replay":
+        return {"replayed": [oracle.source] if Path(oracle.source).is_file() else []}
+    return {}
+
+
+def solving_oracle():
+    """What the oracle needs that must solve a hard problem itself, if it must."""
+    if not RUN.hard_set.oracle_must_solve:
+        return []
+    needed = shown_to(SimpleNamespace(oracle=RUN.interventions.oracle))
+    return [path for paths in needed.values() for path in paths]
 
 
 # A sampling rule writes its file, or one of its shards, which the rule `join` joins.
@@ -75,7 +87,7 @@ SHARD = "" if SHARDS == 1 else "--shard {scatteritem}"
 
 
 def sharded(path):
-    """What a sampling rule writes: the whole file, or the file of one shard."""
+    """The whole file that a sampling rule writes, or the file of one shard."""
     return path if SHARDS == 1 else temp(path.removesuffix(".parquet") + ".{scatteritem}.parquet")
 
 
@@ -94,7 +106,8 @@ def taught_by(wildcards):
     """What an arm's rows are made from."""
     if RUN.arms[wildcards.arm].source == "references":
         return []
-    return [AT.interventions, AT.selection, AT.rollouts("filter")]
+    oracle = RUN.oracle_of_arm(wildcards.arm)
+    return [AT.interventions(oracle), AT.selection(oracle), AT.guided("filter", oracle)]
 
 
 def folder_of(model):
@@ -119,10 +132,11 @@ wildcard_constraints:
     arm="|".join(ARMS),
     initialisation="|".join(RUN.rl.initialisations),
     mode="from_intervention|with_intervention",
+    oracle="|".join(ORACLES),
     purpose="naive|null",
 
 
-# Stages read the resolved configuration from a file. It is no input of any rule: a rule re-runs when the part that it
+# Stages read the resolved configuration from a file. It is an input of none, since a stage re-runs when the part that it
 # reads has changed, which its params show, not when the file has. A dry run leaves the file alone.
 onstart:
     write_text(AT.config, yaml.safe_dump(RUN.model_dump(mode="json"), sort_keys=False))

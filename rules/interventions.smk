@@ -1,35 +1,36 @@
+# Every rule here runs once for each oracle.
 rule propose:
     input:
-        gate(),
+        unpack(shown_to),
         problems=AT.problems("hard_train"),
         rollouts=AT.rollouts("mining"),
-        replayed=replayed(),
         code=code("interventions", "synthetic"),
     output:
-        AT.interventions,
+        AT.interventions("{oracle}"),
     log:
-        f"{AT.root}/logs/propose.log",
+        f"{AT.root}/logs/propose-{{oracle}}.log",
     benchmark:
-        f"{AT.root}/benchmarks/propose.tsv"
+        f"{AT.root}/benchmarks/propose-{{oracle}}.tsv"
     params:
         run=RUN.name,
-        reads=reads_digest("interventions", RUN),
+        reads=lambda wildcards: reads_digest("interventions", RUN, wildcards.oracle),
     shell:
-        "int-bench propose {params.run} 2> {log}"
+        "int-bench propose {params.run} {wildcards.oracle} 2> {log}"
 
 
 rule filter:
     input:
+        gate(),
         problems=AT.problems("hard_train"),
-        interventions=AT.interventions,
+        interventions=AT.interventions("{oracle}"),
         model=AT.model("base"),
         code=code("engines", "rollouts", "grading", "interventions"),
     output:
-        sharded(AT.rollouts("filter")),
+        sharded(AT.guided("filter", "{oracle}")),
     log:
-        by_shard(f"{AT.root}/logs/filter.log"),
+        by_shard(f"{AT.root}/logs/filter-{{oracle}}.log"),
     benchmark:
-        by_shard(f"{AT.root}/benchmarks/filter.tsv")
+        by_shard(f"{AT.root}/benchmarks/filter-{{oracle}}.tsv")
     resources:
         gpu=GPUS,
     params:
@@ -37,23 +38,26 @@ rule filter:
         shard=SHARD,
         reads=reads_digest("filter", RUN),
     shell:
-        "int-bench filter {params.run} {params.shard} --threads {threads} 2> {log}"
+        "int-bench filter {params.run} {wildcards.oracle} {params.shard} --threads {threads} 2> {log}"
 
 
-# Table 1's guided rollouts. Those with intervention take over what the filter sampled.
+# Rollouts from the error and from the corrective step. The latter take over what the filter sampled.
 rule guide:
     input:
-        sampled=lambda wildcards: [AT.rollouts("filter")] if wildcards.mode == "with_intervention" else [],
+        gate(),
+        sampled=lambda wildcards: (
+            [AT.guided("filter", wildcards.oracle)] if wildcards.mode == "with_intervention" else []
+        ),
         problems=AT.problems("hard_train"),
-        interventions=AT.interventions,
+        interventions=AT.interventions("{oracle}"),
         model=AT.model("base"),
         code=code("engines", "rollouts", "grading", "interventions"),
     output:
-        sharded(f"{AT.root}/rollouts/{{mode}}.parquet"),
+        sharded(AT.guided("{mode}", "{oracle}")),
     log:
-        by_shard(f"{AT.root}/logs/guide-{{mode}}.log"),
+        by_shard(f"{AT.root}/logs/guide-{{mode}}-{{oracle}}.log"),
     benchmark:
-        by_shard(f"{AT.root}/benchmarks/guide-{{mode}}.tsv")
+        by_shard(f"{AT.root}/benchmarks/guide-{{mode}}-{{oracle}}.tsv")
     resources:
         gpu=GPUS,
     params:
@@ -61,22 +65,22 @@ rule guide:
         shard=SHARD,
         reads=reads_digest("guided", RUN),
     shell:
-        "int-bench guide {params.run} {wildcards.mode} {params.shard} --threads {threads} 2> {log}"
+        "int-bench guide {params.run} {wildcards.mode} {wildcards.oracle} {params.shard} --threads {threads} 2> {log}"
 
 
 rule select:
     input:
-        interventions=AT.interventions,
-        guided=AT.rollouts("filter"),
+        interventions=AT.interventions("{oracle}"),
+        guided=AT.guided("filter", "{oracle}"),
         code=code("interventions"),
     output:
-        AT.selection,
+        AT.selection("{oracle}"),
     log:
-        f"{AT.root}/logs/select.log",
+        f"{AT.root}/logs/select-{{oracle}}.log",
     benchmark:
-        f"{AT.root}/benchmarks/select.tsv"
+        f"{AT.root}/benchmarks/select-{{oracle}}.tsv"
     params:
         run=RUN.name,
         reads=reads_digest("selection", RUN),
     shell:
-        "int-bench select {params.run} 2> {log}"
+        "int-bench select {params.run} {wildcards.oracle} 2> {log}"

@@ -1,8 +1,13 @@
 rule tables:
     input:
-        interventions=[AT.interventions, AT.selection],
+        interventions=[AT.interventions(oracle) for oracle in ORACLES],
+        selection=[AT.selection(oracle) for oracle in ORACLES],
         problems=[AT.problems(name) for name in ("pool", "hard_train", "hard_test")],
-        rollouts=[AT.rollouts(name) for name in ("mining", "naive", "null", "from_intervention", "with_intervention")],
+        rollouts=[AT.rollouts(name) for name in ("mining", "naive", "null")],
+        guided=[
+            AT.guided("from_intervention", RUN.interventions.oracle),
+            *[AT.guided("with_intervention", oracle) for oracle in ORACLES],
+        ],
         training=[AT.examples(arm) for arm in ARMS],
         evaluation=[AT.evaluation(model) for model in EVALUATED],
         code=code("analysis", "report"),
@@ -21,7 +26,7 @@ rule tables:
 
 rule figures:
     input:
-        interventions=[AT.interventions, AT.selection],
+        interventions=AT.interventions(RUN.interventions.oracle),
         problems=[AT.problems("hard_train")],
         mining=AT.rollouts("mining"),
         model=AT.model("base"),

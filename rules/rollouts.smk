@@ -25,7 +25,7 @@ rule hard_set:
     input:
         pool=AT.pool,
         rollouts=AT.rollouts("mining"),
-        replayed=replayed() if RUN.hard_set.oracle_must_solve else [],
+        oracle=solving_oracle(),
         code=code("rollouts", "interventions"),
     output:
         train=AT.problems("hard_train"),

@@ -60,7 +60,7 @@ def test_a_shipped_configuration_parses_and_survives_a_round_trip(path: Path, tm
         ("problems.pol=3", "problems.pol", "pools"),
         ("problems.pools.tricky.sise=3", "problems.pools.tricky.sise", "size"),
         ("problems.benchmarks.easy.fanout=0.1", "problems.benchmarks.easy.fanout", "fan_out"),
-        ("interventions.oracle.wrong_plac=0.1", "interventions.oracle.wrong_plac", "wrong_place"),
+        ("oracles.noisy.wrong_plac=0.1", "oracles.noisy.wrong_plac", "wrong_place"),
         ("arms.int.sufix=true", "arms.int.sufix", "suffix"),
         ("arms.int.sft.epoch=3", "arms.int.sft.epoch", "epochs"),
     ],
@@ -86,7 +86,7 @@ def test_a_key_like_no_other_is_refused_without_a_guess():
         (["rl.prompts=5"], "rl: minibatch_prompts 2 does not divide prompts 5"),
         (["rl.checkpoints=[0, 1]"], "checkpoints must rise from 0 to steps = 2, got [0, 1]"),
         (["rl.micro_batch=3"], "micro_batch 3 does not divide"),
-        (["arms.distill.suffix=true"], "arms.distill: prefix, suffix and filter are for arms on interventions"),
+        (["arms.distill.suffix=true"], "arms.distill: prefix, suffix, filter and oracle are for interventions"),
         (["model.kind=tought"], "model: Input tag 'tought' found"),
         (["model.updates=many"], "model.updates: Input should be a valid integer"),
     ],
@@ -154,7 +154,7 @@ def test_a_mapping_of_another_kind_replaces_the_whole():
     noisy = {"oracle": {"kind": "noisy", "wrong_place": 0.2, "wrong_content": 0.2}}
     assert merge(noisy, {"oracle": {"kind": "exact"}}) == {"oracle": {"kind": "exact"}}
     assert merge(noisy, {"oracle": {"kind": "noisy", "wrong_place": 0.5}})["oracle"]["wrong_content"] == 0.2
-    assert load(SMOKE, {"interventions": {"oracle": {"kind": "exact"}}}).interventions.oracle.kind == "exact"
+    assert load(SMOKE, {"oracles": {"noisy": {"kind": "exact"}}}).oracle("noisy").kind == "exact"
 
 
 def test_assignments_describe_an_override():

@@ -13,7 +13,8 @@ SEEDED = {*SAMPLED, "hard_set", "interventions", "sft", "rl", "evaluation", "rep
 
 
 def digests(config: RunConfig) -> dict[str, str]:
-    names = {"sft": "int", "evaluation": "base"}
+    oracle = "noisy" if "noisy" in config.oracles else config.interventions.oracle
+    names = {"interventions": oracle, "sft": "int", "evaluation": "base"}
     return {stage: reads_digest(stage, config, names.get(stage, "")) for stage in STAGES}
 
 
@@ -36,7 +37,9 @@ def digests(config: RunConfig) -> dict[str, str]:
         ("engine.server.url=http://other", {"report"}),
         ("hard_set.test=5", {"hard_set", "report"}),
         ("interventions.per_problem=2", {"interventions", "report"}),
-        ("interventions.oracle.wrong_place=0.1", {"interventions", "hard_set", "report"}),
+        ("oracles.noisy.wrong_place=0.1", {"interventions", "report"}),
+        ("interventions.oracle=exact", {"sft", "report"}),
+        ("arms.int.oracle=exact", {"sft", "report"}),
         ("steps.split=keywords", {"interventions", "report"}),
         ("arms.int.sft.epochs=9", {"sft", "report"}),
         ("arms.distill.sft.epochs=9", {"report"}),

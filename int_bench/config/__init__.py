@@ -3,6 +3,13 @@
 ``schema`` says what may stand in it, and ``problems`` so of its problems; ``reading`` loads, overrides and names it.
 """
 
+from int_bench.config.oracles import (
+    ExactOracle,
+    NoisyOracle,
+    OracleConfig,
+    RandomOracle,
+    ReplayOracle,
+)
 from int_bench.config.problems import (
     CalibrationConfig,
     Columns,
@@ -19,12 +26,9 @@ from int_bench.config.schema import (
     Architecture,
     ArmConfig,
     EngineConfig,
-    ExactOracle,
     GenerationConfig,
     GradingConfig,
     InterventionsConfig,
-    NoisyOracle,
-    ReplayOracle,
     ReportConfig,
     RLConfig,
     RunConfig,
@@ -54,8 +58,10 @@ __all__ = [
     "GradingConfig",
     "InterventionsConfig",
     "NoisyOracle",
+    "OracleConfig",
     "ProblemFile",
     "RLConfig",
+    "RandomOracle",
     "ReplayOracle",
     "ReportConfig",
     "RunConfig",

@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, model_validator
 
+from int_bench.config.oracles import OF_THE_WORLD, OracleConfig
 from int_bench.config.problems import FamilyConfig, FileProblems, SyntheticProblems
 from int_bench.config.section import ConfigError, Count, Fraction, Name, Positive, Section, nearest
 
@@ -160,34 +161,13 @@ class StepsConfig(Section):
     keywords: tuple[str, ...] = ("Wait", "Maybe", "Alternatively", "But", "Hmm")
 
 
-class ExactOracle(Section):
-    """The world's verifier: finds the first uncorrected error and writes the right step."""
-
-    kind: Literal["exact"]
-
-
-class NoisyOracle(Section):
-    """The exact oracle with a stated rate of wrong places and of wrong contents."""
-
-    kind: Literal["noisy"]
-    wrong_place: Fraction
-    wrong_content: Fraction
-
-
-class ReplayOracle(Section):
-    """Interventions and solutions read from a JSONL file: ``problem_id, location, content, category``."""
-
-    kind: Literal["replay"]
-    source: str
-
-
-OracleConfig = Annotated[ExactOracle | NoisyOracle | ReplayOracle, Field(discriminator="kind")]
-
-
 class InterventionsConfig(Section):
-    """Interventions: how many at most a problem, and whether they replace the wrong step or repair it after it."""
+    """Interventions: whose, on how many attempts at most a problem, and whether they replace or repair the wrong step.
 
-    oracle: OracleConfig
+    ``oracle`` names that of Table 1, and of all arms that name no other.
+    """
+
+    oracle: Name
     per_problem: Positive = 1
     placement: Literal["replace", "repair"] = "replace"
 
@@ -238,9 +218,13 @@ class SFTConfig(Section):
 
 
 class ArmConfig(Section):
-    """One SFT arm: what is cloned from the interventions, or reference solutions instead (section 4.2, Table 1)."""
+    """One SFT arm: what is cloned from an oracle's interventions, or reference solutions (section 4.2, Table 1).
+
+    ``oracle`` is by default the one in ``interventions``.
+    """
 
     source: Literal["interventions", "references"] = "interventions"
+    oracle: Name | None = None
     prefix: bool = True
     suffix: bool = False
     filter: bool = True
@@ -248,8 +232,8 @@ class ArmConfig(Section):
 
     @model_validator(mode="after")
     def _references_are_whole(self) -> ArmConfig:
-        if self.source == "references" and (self.suffix or not self.prefix or not self.filter):
-            raise ValueError("prefix, suffix and filter are for arms on interventions; references are cloned whole")
+        if self.source == "references" and (self.suffix or not self.prefix or not self.filter or self.oracle):
+            raise ValueError("prefix, suffix, filter and oracle are for interventions; references are cloned whole")
         return self
 
 
@@ -332,6 +316,7 @@ class RunConfig(Section):
     grading: GradingConfig = GradingConfig()
     hard_set: HardSetConfig = HardSetConfig()
     steps: StepsConfig = StepsConfig()
+    oracles: dict[Name, OracleConfig]
     interventions: InterventionsConfig
     selection: SelectionConfig = SelectionConfig()
     configurations_samples: Positive = 64
@@ -346,6 +331,21 @@ class RunConfig(Section):
         if name not in self.arms:
             raise ConfigError(f"no arm {name!r} in run {self.name}{nearest(name, self.arms)}")
         return self.arms[name]
+
+    def oracle(self, name: str) -> OracleConfig:
+        """The oracle of that name; raises ConfigError for an unknown one."""
+        if name not in self.oracles:
+            raise ConfigError(f"no oracle {name!r} in run {self.name}{nearest(name, self.oracles)}")
+        return self.oracles[name]
+
+    @property
+    def self_oracles(self) -> list[str]:
+        """The names of the oracles that are the base model itself."""
+        return []
+
+    def oracle_of_arm(self, name: str) -> str:
+        """The name of the oracle whose interventions an arm clones."""
+        return self.arm(name).oracle or self.interventions.oracle
 
     @model_validator(mode="after")
     def _names_agree(self) -> RunConfig:
@@ -364,6 +364,12 @@ class RunConfig(Section):
         synthetic = self.problems.kind == "synthetic"
         if self.model.kind == "taught" and not synthetic:
             raise ValueError("model.kind: a taught model needs the problems of the synthetic world")
-        if self.interventions.oracle.kind in ("exact", "noisy") and not synthetic:
-            raise ValueError("interventions.oracle.kind: only the synthetic world has an exact verifier")
+        for name, oracle in self.oracles.items():
+            if oracle.kind in OF_THE_WORLD and not synthetic:
+                raise ValueError(f"oracles.{name}.kind: only the synthetic world has an exact verifier")
+        named = {"interventions.oracle": self.interventions.oracle}
+        named |= {f"arms.{name}.oracle": arm.oracle for name, arm in self.arms.items() if arm.oracle}
+        for key, name in named.items():
+            if name not in self.oracles:
+                raise ValueError(f"{key}: no oracle {name!r}{nearest(name, self.oracles)}")
         return self

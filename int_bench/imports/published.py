@@ -28,7 +28,7 @@ from int_bench.config import Columns, ProblemFile, digest
 from int_bench.errors import UserError
 from int_bench.grading.extract import extract_answer
 from int_bench.imports.cells import Cells, location_of
-from int_bench.interventions.oracles import Proposal
+from int_bench.interventions.oracles.base import Proposal
 from int_bench.interventions.propose import record_of
 from int_bench.problems.files import problem_of, read_rows
 from int_bench.records import Intervention, Problem, Rollout

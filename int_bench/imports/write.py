@@ -29,7 +29,7 @@ def import_published(source: str, folder: Path, split: str) -> list[str]:
 
 
 def replayed(found: Published) -> list[dict[str, Any]]:
-    """The proposed interventions as ``interventions.oracle: {kind: replay}`` reads them.
+    """The proposed interventions as an oracle of the kind ``replay`` reads them.
 
     Their location counts steps as a run does, from 0, so that empty blocks do not count.
     """

@@ -12,14 +12,16 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from int_bench.config import InterventionsConfig, StepsConfig
+from int_bench.config import StepsConfig
 from int_bench.grading import extract_answer
-from int_bench.interventions.oracles import Oracle, Proposal
+from int_bench.interventions.oracles.base import Case, Oracle, Proposal
 from int_bench.interventions.steps import SEPARATOR, split_steps
 from int_bench.records import Intervention, Problem, Rollout, scan_tables
 from int_bench.synthetic.student import Student
-from int_bench.synthetic.verifier import first_error
+from int_bench.synthetic.verifier import first_error, step_right
 from int_bench.synthetic.world import parse_program
+
+Placement = Literal["replace", "repair"]
 
 
 class Attempt(NamedTuple):
@@ -39,38 +41,63 @@ def failed_attempts(path: str, problems: Collection[str]) -> Iterator[Attempt]:
             yield Attempt(**row)
 
 
-def propose_interventions(
-    problems: Sequence[Problem],
-    attempts: Iterable[Attempt],
-    oracle: Oracle,
-    config: InterventionsConfig,
-    steps: StepsConfig,
-    student: Student | None,
-    seed: int,
-) -> list[Intervention]:
-    """One record for each failed attempt shown to the oracle, ``per_problem`` of them a problem drawn at random.
+def chosen_attempts(
+    problems: Sequence[Problem], attempts: Iterable[Attempt], per_problem: int, seed: int
+) -> list[tuple[Problem, int, Attempt]]:
+    """The attempts that are shown to an oracle: ``per_problem`` of each problem, drawn at random and numbered from 0.
 
-    With a student (the synthetic world) the verifier's own finding is stored beside the oracle's.
+    All oracles of a run are shown the same ones.
     """
     failed: dict[str, list[Attempt]] = defaultdict(list)
     for attempt in attempts:
         failed[attempt.problem_id].append(attempt)
-    records = []
+    chosen = []
     for problem in problems:
-        rng = np.random.default_rng([seed, zlib.crc32(problem.problem_id.encode())])
         tried = failed[problem.problem_id]
-        chosen = rng.permutation(len(tried))[: config.per_problem]
-        for number, index in enumerate(chosen.tolist()):
-            attempt = tried[index]
-            pieces = split_steps(attempt.text, steps)
-            proposal = oracle.propose(problem, pieces, number, rng)
-            error = first_error(parse_program(problem.text), pieces, student) if student else None
-            identity = f"{problem.problem_id}/{number}"
-            record = record_of(identity, problem.problem_id, attempt.rollout_id, pieces, proposal, config.placement)
-            if error:
-                record = replace(record, truth_location=error.location, truth_category=error.category)
-            records.append(record)
+        drawn = _rng(seed, problem).permutation(len(tried))[:per_problem]
+        chosen += [(problem, number, tried[index]) for number, index in enumerate(drawn.tolist())]
+    return chosen
+
+
+def propose_interventions(
+    chosen: Sequence[tuple[Problem, int, Attempt]],
+    oracle: Oracle,
+    placement: Placement,
+    steps: StepsConfig,
+    student: Student | None,
+    seed: int,
+) -> list[Intervention]:
+    """One record for each proposal on each attempt that the oracle is shown.
+
+    With a student (the synthetic world) the verifier's own finding is stored beside the oracle's.
+    """
+    cases = [
+        Case(problem, number, attempt.rollout_id, tuple(split_steps(attempt.text, steps)), _rng(seed, problem, number))
+        for problem, number, attempt in chosen
+    ]
+    records = []
+    for case, proposals in zip(cases, oracle.ask(cases), strict=True):
+        names = [case.key] if len(proposals) == 1 else [f"{case.key}.{i}" for i in range(len(proposals))]
+        for name, proposal in zip(names, proposals, strict=True):
+            record = record_of(name, case.problem.problem_id, case.rollout_id, case.steps, proposal, placement)
+            records.append(_with_truth(record, case, student) if student else record)
     return records
+
+
+def _rng(seed: int, problem: Problem, *numbers: int) -> np.random.Generator:
+    return np.random.default_rng([seed, zlib.crc32(problem.problem_id.encode()), *numbers])
+
+
+def _with_truth(record: Intervention, case: Case, student: Student) -> Intervention:
+    """The record with the verifier's finding, and whether the step that was written is right."""
+    program = parse_program(case.problem.text)
+    error = first_error(program, case.steps, student)
+    return replace(
+        record,
+        truth_location=error.location if error else None,
+        truth_category=error.category if error else None,
+        content_right=step_right(program, record.content) if record.status == "proposed" else None,
+    )
 
 
 def guided_prefix(intervention: Intervention) -> str:
@@ -84,10 +111,10 @@ def record_of(
     rollout_id: str,
     pieces: Sequence[str],
     proposal: Proposal,
-    placement: Literal["replace", "repair"] = "replace",
+    placement: Placement = "replace",
 ) -> Intervention:
     """What becomes of a proposal for an attempt that consists of the given pieces, in which it names a place."""
-    status, place = str(proposal.status), proposal.location
+    status, place = proposal.status, proposal.location
     if place is not None and not 0 <= place < len(pieces):
         status, place = "outside_trace", None
     elif extract_answer(proposal.content) is not None:
@@ -105,6 +132,8 @@ def record_of(
         before="".join(pieces[:cut]),
         prefix="".join(pieces[: cut if placement == "replace" else cut + 1]),
         content=proposal.content,
+        leak="none",
         truth_location=None,
         truth_category=None,
+        content_right=None,
     )

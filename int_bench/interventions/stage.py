@@ -6,8 +6,8 @@ from dataclasses import replace
 from typing import Literal
 
 from int_bench.config import RunConfig
-from int_bench.interventions.oracles import oracle_of
-from int_bench.interventions.propose import failed_attempts, guided_prefix, propose_interventions
+from int_bench.interventions.oracles.choose import oracle_of
+from int_bench.interventions.propose import chosen_attempts, failed_attempts, guided_prefix, propose_interventions
 from int_bench.interventions.select import select
 from int_bench.layout import Layout
 from int_bench.manifest import Job
@@ -31,28 +31,29 @@ from int_bench.synthetic.problems import student_of
 Guided = Literal["from_intervention", "with_intervention"]
 
 
-def propose(config: RunConfig, layout: Layout) -> str:
-    """Show failed attempts at the hard training problems to the oracle."""
-    world = config.problems
+def propose(config: RunConfig, layout: Layout, oracle: str) -> str:
+    """Show failed attempts at the hard training problems to an oracle."""
+    world, output = config.problems, layout.interventions(oracle)
     student = student_of(world.student) if world.kind == "synthetic" else None
     inputs = [layout.problems("hard_train"), layout.rollouts("mining")]
-    with Job("interventions", layout.interventions, reads("interventions", config), inputs) as job:
+    with Job("interventions", output, reads("interventions", config, oracle), inputs) as job:
         problems = read_records(inputs[0], Problem)
+        attempts = failed_attempts(inputs[1], {problem.problem_id for problem in problems})
+        settings = config.interventions
         records = propose_interventions(
-            problems,
-            failed_attempts(inputs[1], {problem.problem_id for problem in problems}),
-            oracle_of(config.interventions, student),
-            config.interventions,
+            chosen_attempts(problems, attempts, settings.per_problem, config.seed),
+            oracle_of(config, oracle),
+            settings.placement,
             config.steps,
             student,
             config.seed,
         )
-        write_records(layout.interventions, records, Intervention)
-        job.note(attempts=len(records), proposed=sum(row.status == "proposed" for row in records))
-    return layout.interventions
+        write_records(output, records, Intervention)
+        job.note(proposals=len(records), proposed=sum(row.status == "proposed" for row in records))
+    return output
 
 
-def filter_(config: RunConfig, layout: Layout, shard: Shard) -> str:
+def filter_(config: RunConfig, layout: Layout, oracle: str, shard: Shard) -> str:
     """Roll out the base model with each different intervention, until enough rollouts are correct to keep it.
 
     The draws are those of the rollouts with intervention, so that these need not be sampled twice.
@@ -60,10 +61,10 @@ def filter_(config: RunConfig, layout: Layout, shard: Shard) -> str:
     enough = max(1, config.selection.min_correct)
     requests = [
         replace(_request(config, problem, row, "with_intervention"), enough=enough)
-        for problem, row in _different(_proposed(layout))
+        for problem, row in _different(_proposed(layout, oracle))
     ]
-    inputs = [layout.problems("hard_train"), layout.interventions, layout.model("base")]
-    whole = layout.rollouts("filter")
+    inputs = [layout.problems("hard_train"), layout.interventions(oracle), layout.model("base")]
+    whole = layout.guided("filter", oracle)
     with (
         Job("filter", shard.of(whole), reads("filter", config), inputs, whole) as job,
         sampler_of(config, layout.model("base"), "with_intervention", config.sampling) as sampler,
@@ -72,13 +73,13 @@ def filter_(config: RunConfig, layout: Layout, shard: Shard) -> str:
     return str(job.output)
 
 
-def guide(config: RunConfig, layout: Layout, mode: Guided, shard: Shard) -> str:
+def guide(config: RunConfig, layout: Layout, mode: Guided, oracle: str, shard: Shard) -> str:
     """Roll out the base model from y_<i, or from y_<i and the corrective step, with all samples of each."""
-    requests = [_request(config, problem, row, mode) for problem, row in _proposed(layout)]
-    inputs = [layout.problems("hard_train"), layout.interventions, layout.model("base")]
+    requests = [_request(config, problem, row, mode) for problem, row in _proposed(layout, oracle)]
+    inputs = [layout.problems("hard_train"), layout.interventions(oracle), layout.model("base")]
     # What the filter has sampled is taken over.
-    sampled = [layout.rollouts("filter")] if mode == "with_intervention" else []
-    whole = layout.rollouts(mode)
+    sampled = [layout.guided("filter", oracle)] if mode == "with_intervention" else []
+    whole = layout.guided(mode, oracle)
     with (
         Job(mode, shard.of(whole), reads("guided", config), [*inputs, *sampled], whole) as job,
         sampler_of(config, layout.model("base"), mode, config.sampling) as sampler,
@@ -89,25 +90,25 @@ def guide(config: RunConfig, layout: Layout, mode: Guided, shard: Shard) -> str:
     return str(job.output)
 
 
-def decide(config: RunConfig, layout: Layout) -> str:
-    """Keep the interventions whose guided rollouts reach the answer."""
-    inputs = [layout.interventions, layout.rollouts("filter")]
-    with Job("selection", layout.selection, reads("selection", config), inputs) as job:
+def decide(config: RunConfig, layout: Layout, oracle: str) -> str:
+    """Keep the interventions of an oracle whose guided rollouts reach the answer."""
+    inputs, output = [layout.interventions(oracle), layout.guided("filter", oracle)], layout.selection(oracle)
+    with Job("selection", output, reads("selection", config), inputs) as job:
         graded = read_table(inputs[1], Rollout, columns=["intervention_id", "correct"]).to_pydict()
         decisions = select(
             read_records(inputs[0], Intervention),
             zip(graded["intervention_id"], graded["correct"], strict=True),
             config.selection.min_correct,
         )
-        write_records(layout.selection, decisions, Selection)
+        write_records(output, decisions, Selection)
         job.note(interventions=len(decisions), kept=sum(row.kept for row in decisions))
-    return layout.selection
+    return output
 
 
-def _proposed(layout: Layout) -> list[tuple[Problem, Intervention]]:
+def _proposed(layout: Layout, oracle: str) -> list[tuple[Problem, Intervention]]:
     """The interventions that say something, each with its problem."""
     problems = {row.problem_id: row for row in read_records(layout.problems("hard_train"), Problem)}
-    found = read_records(layout.interventions, Intervention)
+    found = read_records(layout.interventions(oracle), Intervention)
     return [(problems[row.problem_id], row) for row in found if row.status == "proposed"]
 
 

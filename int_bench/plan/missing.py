@@ -57,9 +57,9 @@ def _files(config: RunConfig) -> Iterator[str]:
         for source in dict.fromkeys(row.source for row in sources):
             if Path(source).suffix in FILES and not source.startswith(BUNDLED) and not Path(source).is_file():
                 yield f"{source}: no such file of problems"
-    oracle = config.interventions.oracle
-    if oracle.kind == "replay" and not Path(oracle.source).is_file():
-        yield f"{oracle.source}: no such file of interventions"
+    for oracle in config.oracles.values():
+        if oracle.kind == "replay" and not Path(oracle.source).is_file():
+            yield f"{oracle.source}: no such file of interventions"
     training = config.training
     if training.processes > 1 and not Path(training.accelerate).is_file():
         yield f"{training.accelerate}: no such file of settings for accelerate"

@@ -71,7 +71,7 @@ def rules_of(config: RunConfig, sizes: Sizes, seen: Seen) -> list[Rule]:
     files = {
         "mine": [_mining(config, sizes, seen)],
         "sample": [_pass(config)] * 2,
-        "filter": [_filter(config, seen)],
+        "filter": [_filter(config, seen)] * len(config.oracles),
         "guide": _guided(config, seen),
         "evaluate": [_evaluation(config, sizes, sets) for sets in evaluated_models(config).values()],
     }
@@ -87,10 +87,10 @@ def rules_of(config: RunConfig, sizes: Sizes, seen: Seen) -> list[Rule]:
         Rule("hard_set"),
         sampled("sample"),
         *([Rule("calibrate")] if calibrated else []),
-        Rule("propose"),
+        Rule("propose", len(config.oracles)),
         sampled("filter"),
         sampled("guide"),
-        Rule("select"),
+        Rule("select", len(config.oracles)),
         Rule("sft", len(config.arms), training=tuple(_fine_tuning(config, arm) for arm in config.arms), saved=1),
         _reinforcement(config),
         sampled("evaluate"),
@@ -158,11 +158,12 @@ def _filter(config: RunConfig, seen: Seen) -> Sampling:
 
 
 def _guided(config: RunConfig, seen: Seen) -> list[Sampling]:
-    """From the intervention everything is sampled, with it what the filter has not."""
+    """From one oracle's interventions everything is sampled, with each oracle's what the filter has not."""
     number = interventions(config)
     whole_C = _always(number * config.selection.samples)
     rest_C = whole_C - _filter(config, seen).sequences_C
-    return [Sampling(number, sequences_C, config.sampling, begun=0.5) for sequences_C in (whole_C, rest_C)]
+    sampled = [whole_C, *[rest_C] * len(config.oracles)]
+    return [Sampling(number, sequences_C, config.sampling, begun=0.5) for sequences_C in sampled]
 
 
 def _evaluation(config: RunConfig, sizes: Sizes, sets: Iterable[str]) -> Sampling:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from tokenizers import Tokenizer
 
-from int_bench.report import collect, hyperparameters, tables
+from int_bench.report import collect, hyperparameters, oracles, tables
 from int_bench.report.figures_interventions import figure3, figure4
 from int_bench.report.figures_rl import figure7, figure8
 from int_bench.report.paper import caption
@@ -18,7 +18,10 @@ TABLES = {
     "table1": tables.table1,
     "table3": hyperparameters.table3,
     "table45": hyperparameters.table45,
-    "funnel": tables.funnel,
+    "table6": oracles.table6,
+    "ladder": oracles.ladder,
+    "mining": tables.mining,
+    "funnel": oracles.funnel,
     "benchmarks": tables.benchmarks,
     "rl_pass_at_k": tables.rl_pass_at_k,
 }
@@ -45,10 +48,10 @@ def make_figures(results_dir: Path, figures_dir: Path, model_dir: Path | None = 
     # The tokenizer's own library reads the file that transformers reads, in milliseconds and without torch.
     tokenizer = Tokenizer.from_file(str((model_dir or results / "models" / "base") / "tokenizer.json"))
     tokenizer.no_truncation()
-    held_out = config.evaluation.held_out
+    held_out, oracle = config.evaluation.held_out, config.interventions.oracle
     figures = {
-        "figure3": figure3(collect.text_lengths(results, tokenizer)),
-        "figure4": figure4(collect.intervention_locations(results)),
+        "figure3": figure3(collect.text_lengths(results, oracle, tokenizer)),
+        "figure4": figure4(collect.intervention_locations(results, oracle)),
         "figure7": figure7(curves(collect.rl_counts(results, config, "hard_test"), config.evaluation.ks, estimator)),
         "figure8": figure8(
             collect.rl_steps(results, config),

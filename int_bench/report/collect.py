@@ -24,8 +24,10 @@ from int_bench.records import (
 )
 
 GRADES = ["problem_id", "problem_set", "status", "correct", "all_steps_right"]
-CONFIGURATIONS = ("naive", "null", "from_intervention", "with_intervention")
-"""The files of rollouts of the base model on hard training problems."""
+CONFIGURATIONS = ("naive", "null")
+"""Passes of the base model over the hard training problems from the problem alone."""
+GUIDED = ("from_intervention", "with_intervention")
+"""Its rollouts from, and with, interventions."""
 
 
 def run_config(results: Path) -> RunConfig:
@@ -58,8 +60,13 @@ def rows(results: Path, name: str) -> int:
 
 
 def configuration(results: Path, name: str) -> pd.DataFrame:
-    """Grades of the rollouts of one configuration of Table 1 on the hard training problems."""
+    """Grades of the base model's rollouts from the problem alone: ``naive`` or ``null``."""
     return grades(results / "rollouts" / f"{name}.parquet")
+
+
+def guided(results: Path, mode: str, oracle: str) -> pd.DataFrame:
+    """Grades of the base model's rollouts from, or with, an oracle's interventions."""
+    return grades(results / "rollouts" / f"{mode}-{oracle}.parquet")
 
 
 def evaluation(results: Path, model: str) -> pd.DataFrame:
@@ -97,21 +104,21 @@ def rl_steps(results: Path, config: RunConfig) -> pd.DataFrame:
     return pd.concat(frames, ignore_index=True)
 
 
-def interventions(results: Path) -> pd.DataFrame:
-    """Every answer of the oracle, those without an intervention included."""
-    columns = ["intervention_id", "problem_id", "status", "location", "steps", "category", "content"]
-    return _frame(read_table(results / "interventions" / "interventions.parquet", Intervention, columns=columns))
+def interventions(results: Path, oracle: str) -> pd.DataFrame:
+    """Every answer of an oracle, those without an intervention included, without the attempts' texts."""
+    columns = [field for field in Intervention.__dataclass_fields__ if field not in ("KIND", "before", "prefix")]
+    return _frame(read_table(results / "interventions" / f"{oracle}.parquet", Intervention, columns=columns))
 
 
-def proposed(results: Path) -> pd.DataFrame:
+def proposed(results: Path, oracle: str) -> pd.DataFrame:
     """Return the answers that are interventions; others may name a place, but hold no corrective step."""
-    found = interventions(results)
+    found = interventions(results, oracle)
     return found[found["status"] == "proposed"]
 
 
-def selections(results: Path) -> pd.DataFrame:
-    """Return what became of each intervention."""
-    return _frame(read_table(results / "interventions" / "selection.parquet", Selection))
+def selections(results: Path, oracle: str) -> pd.DataFrame:
+    """Return what became of each intervention of an oracle."""
+    return _frame(read_table(results / "interventions" / f"{oracle}.selection.parquet", Selection))
 
 
 def problems(results: Path, name: str) -> pd.DataFrame:
@@ -125,14 +132,14 @@ def token_lengths(texts: list[str], tokenizer: Any) -> list[int]:
     return [len(encoding.ids) for encoding in tokenizer.encode_batch(texts, add_special_tokens=False)]
 
 
-def text_lengths(results: Path, tokenizer: Any) -> pd.DataFrame:
+def text_lengths(results: Path, oracle: str, tokenizer: Any) -> pd.DataFrame:
     """Lengths in tokens behind Figure 3: columns ``kind`` (interventions, references, failed) and ``tokens``.
 
-    Interventions and reference solutions are those of the hard training problems; the failed traces are the
-    wrong rollouts of mining on the same problems: those that the oracle was shown some of.
+    Interventions (of one oracle) and reference solutions are those of the hard training problems; the failed traces are
+    the wrong rollouts of mining on the same problems: those that the oracle was shown some of.
     """
     hard = problems(results, "hard_train")
-    texts = {"interventions": proposed(results)["content"], "references": hard["reference"].dropna()}
+    texts = {"interventions": proposed(results, oracle)["content"], "references": hard["reference"].dropna()}
     frames = [
         pd.DataFrame({"kind": kind, "tokens": token_lengths(list(text), tokenizer)}) for kind, text in texts.items()
     ]
@@ -144,9 +151,9 @@ def text_lengths(results: Path, tokenizer: Any) -> pd.DataFrame:
     return pd.concat(frames, ignore_index=True)
 
 
-def intervention_locations(results: Path) -> pd.DataFrame:
+def intervention_locations(results: Path, oracle: str) -> pd.DataFrame:
     """Where interventions stand: columns ``category`` and ``relative_location``, the index of the step / steps."""
-    found = proposed(results)
+    found = proposed(results, oracle)
     return pd.DataFrame(
         {
             "category": found["category"].fillna("unlabelled").astype(str),

@@ -1,4 +1,4 @@
-"""The tables of results: Table 1, the funnel of interventions, the benchmarks, and the numbers behind Figure 7."""
+"""The tables of results: Table 1, the mining of hard problems, the benchmarks, and the numbers behind Figure 7."""
 
 from __future__ import annotations
 
@@ -48,11 +48,13 @@ def table1(results: Path) -> pd.DataFrame:
     estimator = Estimator(config.report)
     synthetic = config.problems.kind == "synthetic"
     base = accuracy_by_problem(counts(collect.on_set(collect.evaluation(results, "base"), "hard_train")))
-    published = paper_values()["table1"]
+    theirs = paper_values()["table1"]
     rows = []
     for name in _table1_order(config):
         arm = name in config.arms
-        if name in collect.CONFIGURATIONS:
+        if name in collect.GUIDED:
+            rollouts = collect.guided(results, name, config.interventions.oracle)
+        elif name in collect.CONFIGURATIONS:
             rollouts = collect.configuration(results, name)
         else:
             rollouts = collect.on_set(collect.evaluation(results, name), "hard_train")
@@ -71,12 +73,12 @@ def table1(results: Path) -> pd.DataFrame:
         if synthetic:
             row["all steps right"] = estimator.mean(share_by_problem(rollouts, rollouts["all_steps_right"]))
         row[GAIN] = None if name == "base" else estimator.gain(accuracy, base)
-        paper = published["rows"].get(name)
-        row[f"{ELSEWHERE}: nonzero"] = f"{paper['nonzero']}/{published['problems']}" if paper else None
-        row[f"{ELSEWHERE}: accuracy"] = _exact(paper["accuracy"], published["problems"]) if paper else None
+        paper = theirs["rows"].get(name)
+        row[f"{ELSEWHERE}: nonzero"] = f"{paper['nonzero']}/{theirs['problems']}" if paper else None
+        row[f"{ELSEWHERE}: accuracy"] = without_interval(paper["accuracy"], theirs["problems"]) if paper else None
         row["note"] = _note(len(rollouts), bool(paper), name == "base")
         rows.append(row)
-    _correct(rows, [GAIN])
+    correct_p_values(rows, [GAIN])
     if synthetic:
         chance = {
             "configuration": "chance",
@@ -88,10 +90,9 @@ def table1(results: Path) -> pd.DataFrame:
     return pd.DataFrame(rows, dtype=object)
 
 
-def funnel(results: Path) -> pd.DataFrame:
-    """How problems became training rows: counts and shares at each stage, a full census without sampling error."""
+def mining(results: Path) -> pd.DataFrame:
+    """How the pool became the hard set: counts and shares, a full census without sampling error."""
     pool = collect.problems(results, "pool")
-    found, kept = collect.interventions(results), collect.selections(results)
     samples = collect.run_config(results).hard_set.samples_of
     rows = _census("mined problems, by pool", pool["source"])
     mined = collect.rows(results, "mining")
@@ -99,10 +100,6 @@ def funnel(results: Path) -> pd.DataFrame:
     rows += [
         _stage("hard problems", name, len(collect.problems(results, name))) for name in ("hard_train", "hard_test")
     ]
-    rows += _census("interventions, by status", found["status"])
-    rows.append(_stage("problems with an intervention", "all", collect.proposed(results)["problem_id"].nunique()))
-    rows += _census("selection, by reason", kept["reason"])
-    rows.append(_stage("problems with a kept intervention", "all", kept.loc[kept["kept"], "problem_id"].nunique()))
     return pd.DataFrame(rows, dtype=object)
 
 
@@ -157,7 +154,7 @@ def rl_pass_at_k(results: Path, problem_set: str = "hard_test") -> pd.DataFrame:
         if step == config.rl.steps:
             gains = {f"k={k}": estimator.gain(passed[k], before[k]) for k in ks}
             rows.append({**row, "quantity": "gain over step 0", **gains, "note": rows[-1]["note"]})
-    _correct(rows, [f"k={k}" for k in ks])
+    correct_p_values(rows, [f"k={k}" for k in ks])
     if rows and config.problems.kind == "synthetic":
         chance = {"initialisation": GUESSES, "quantity": "pass@k", **{f"k={k}": _guessed(k) for k in ks}}
         rows.append(dict.fromkeys(rows[0]) | chance | {"note": COMPUTED})
@@ -171,9 +168,9 @@ def _table1_order(config: RunConfig) -> list[str]:
     return ["naive", "null", "base", "from_intervention", "with_intervention", *theirs, *others]
 
 
-def _correct(rows: list[dict[str, Any]], columns: Sequence[str]) -> None:
+def correct_p_values(rows: list[dict[str, Any]], columns: Sequence[str]) -> None:
     """Correct the p-values of all differences in some columns of a table for each other, in place."""
-    cells = [(row, column) for row in rows for column in columns if isinstance(row[column], Difference)]
+    cells = [(row, column) for row in rows for column in columns if isinstance(row.get(column), Difference)]
     for (row, column), gain in zip(cells, holm_corrected([row[column] for row, column in cells]), strict=True):
         row[column] = gain
 
@@ -185,16 +182,16 @@ def _note(rows: int, published: bool, baseline: bool) -> str:
 
 def _guessed(samples: int) -> Estimate:
     """The chance that at least one of some uniform guesses is right."""
-    return _exact(1.0 - (1.0 - CHANCE) ** samples, 0)
+    return without_interval(1.0 - (1.0 - CHANCE) ** samples, 0)
 
 
-def _exact(value: float, n: int) -> Estimate:
+def without_interval(value: float, n: int) -> Estimate:
     """Return a number without an interval: one that is computed, or one that was published without."""
     return Estimate(value, math.nan, math.nan, n)
 
 
 def _stage(stage: str, group: str, count: int, total: int | None = None) -> dict[str, Any]:
-    share = _exact(count / total, total) if total else None
+    share = without_interval(count / total, total) if total else None
     return {"stage": stage, "group": group, "count": count, "share": share}
 
 

@@ -10,7 +10,7 @@ import numpy as np
 from int_bench.config import RunConfig, SamplingConfig
 from int_bench.engines.choose import engine_of
 from int_bench.grading import Grader, limits_of
-from int_bench.interventions.oracles import oracle_of
+from int_bench.interventions.oracles.choose import oracle_of
 from int_bench.layout import GRADES, Layout
 from int_bench.manifest import Job
 from int_bench.models import load_tokenizer
@@ -19,7 +19,6 @@ from int_bench.records import Problem, Rollout, read_records, read_table, write_
 from int_bench.rollouts.hard_set import split, unsolved
 from int_bench.rollouts.sample import Request, Sampler, sample_to, settings_of
 from int_bench.rollouts.shards import Shard
-from int_bench.synthetic.problems import student_of
 
 
 def mine(config: RunConfig, layout: Layout, shard: Shard) -> str:
@@ -44,9 +43,7 @@ def make_hard_set(config: RunConfig, layout: Layout) -> list[str]:
     rng = np.random.default_rng([config.seed, 1])
     solvable = None
     if config.hard_set.oracle_must_solve:
-        world = config.problems
-        oracle = oracle_of(config.interventions, student_of(world.student) if world.kind == "synthetic" else None)
-        solvable = {problem.problem_id for problem in hard if oracle.solves(problem, rng)}
+        solvable = oracle_of(config, config.interventions.oracle).solved(hard, rng)
     parts = split(hard, config.hard_set.train, config.hard_set.test, solvable, rng)
     outputs = [layout.problems("hard_train"), layout.problems("hard_test")]
     with Job("hard_set", outputs[0], reads("hard_set", config), [layout.pool, layout.rollouts("mining")]) as job:

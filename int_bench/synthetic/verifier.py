@@ -75,6 +75,17 @@ def all_steps_right(program: Program, steps: Sequence[str]) -> bool:
     return said == truth
 
 
+def step_right(program: Program, step: str) -> bool:
+    r"""Whether a text is a step that gives one of the problem's variables its true value.
+
+    >>> program = parse_program("a=3\nb=a-6\nc=9-b\nFind a,b,c mod 10.")
+    >>> step_right(program, "Wait, c=9-7=2"), step_right(program, "c=9-7=3"), step_right(program, "Think again.")
+    (True, False, False)
+    """
+    match = _STEP.fullmatch(step.strip())
+    return match is not None and program.values().get(match[1]) == int(match[3])
+
+
 def _misconceived(operation: Operation, expression: str | None, value: int, held: int, student: Student) -> bool:
     """Whether a wrong step follows what the student believes about this kind, from the value that the trace held."""
     if operation.kind not in student.misconceived_kinds:

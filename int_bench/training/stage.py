@@ -55,7 +55,8 @@ def run_sft(config: RunConfig, layout: Layout, arm: str) -> str:
     settings, base = config.arm(arm), layout.model("base")
     inputs = [base, layout.problems("hard_train")]
     if settings.source == "interventions":
-        inputs += [layout.interventions, layout.selection, layout.rollouts("filter")]
+        oracle = config.oracle_of_arm(arm)
+        inputs += [layout.interventions(oracle), layout.selection(oracle), layout.guided("filter", oracle)]
     output = layout.model(arm)
     with Job("sft", output, reads("sft", config, arm), inputs) as job:
         model, tokenizer = load_model(base, to_train=True), load_tokenizer(base)

@@ -36,7 +36,7 @@ SETTINGS = SamplingSettings(temperature=0.9, max_new_tokens=128)
 def prompts_of(layout: Layout, tokenizer) -> list[Prompt]:
     """The prompts of guided rollouts, one an intervention."""
     problems = {row.problem_id: row for row in read_records(layout.problems("hard_train"), Problem)}
-    proposed = [row for row in read_records(layout.interventions, Intervention) if row.status == "proposed"]
+    proposed = [row for row in read_records(layout.interventions("exact"), Intervention) if row.status == "proposed"]
     return [
         Prompt(row.intervention_id, open_turn(tokenizer, problems[row.problem_id].text, guided_prefix(row)))
         for row in proposed[:PREFIXES]

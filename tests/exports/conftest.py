@@ -50,8 +50,10 @@ def arms(config, problems, student, tokenizer, make_rollout) -> dict[str, list[T
                 before=first,
                 prefix=first,
                 content=second.removesuffix(SEPARATOR),
+                leak="none",
                 truth_location=None,
                 truth_category=None,
+                content_right=None,
             )
         )
         guided.append(make_rollout(identity, "".join(rest), correct=True, intervention_id=f"{identity}/0"))

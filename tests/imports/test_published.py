@@ -13,12 +13,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from int_bench.config import InterventionsConfig, ProblemFile, ReplayOracle, StepsConfig
+from int_bench.config import ProblemFile, StepsConfig
 from int_bench.errors import UserError
 from int_bench.imports.published import blocks, read_published
 from int_bench.imports.write import import_published
-from int_bench.interventions.oracles import oracle_of
-from int_bench.interventions.propose import propose_interventions
+from int_bench.interventions.oracles.files import Replay, read_replay
+from int_bench.interventions.propose import chosen_attempts, propose_interventions
 from int_bench.records import Intervention, Problem, Rollout, read_records
 from tests.test_cli import one_line, run
 
@@ -256,9 +256,9 @@ def test_a_replayed_oracle_gives_back_what_was_published(tmp_path: Path, attempt
     problems = read_records(tmp_path / "there" / "problems.parquet", Problem)
     attempts = read_records(tmp_path / "there" / "attempts.parquet", Rollout)
     (published,) = read_records(tmp_path / "there" / "interventions.parquet", Intervention)
-    source = str(tmp_path / "there" / "interventions.jsonl")
-    config = InterventionsConfig(oracle=ReplayOracle(kind="replay", source=source))
-    (replayed,) = propose_interventions(problems, attempts, oracle_of(config, None), config, StepsConfig(), None, 0)
+    oracle = Replay(read_replay(tmp_path / "there" / "interventions.jsonl"))
+    chosen = chosen_attempts(problems, attempts, 1, 0)
+    (replayed,) = propose_interventions(chosen, oracle, "replace", StepsConfig(), None, 0)
     assert replayed.status == published.status == "proposed"
     assert (replayed.prefix, replayed.content) == (published.prefix, published.content)
     assert published.prefix + published.content == "".join(blocks(attempt)[: location - 1]) + CONTENT

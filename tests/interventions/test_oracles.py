@@ -7,10 +7,14 @@ import numpy as np
 import pytest
 from scipy.stats import binomtest
 
-from int_bench.config import ExactOracle, InterventionsConfig, NoisyOracle, ReplayOracle
+from int_bench.config import ConfigError, load
 from int_bench.errors import UserError
-from int_bench.interventions.oracles import Exact, Noisy, Proposal, Replay, oracle_of, read_replay
+from int_bench.interventions.oracles.base import Case, Proposal
+from int_bench.interventions.oracles.choose import oracle_of
+from int_bench.interventions.oracles.exact import Exact, Noisy, RandomPlace
+from int_bench.interventions.oracles.files import Replay, read_replay
 from int_bench.records import Problem
+from int_bench.synthetic.problems import student_of
 
 # True values: a=3, b=7, c=2, d=4. The attempt reads c=9-b backwards.
 PROBLEM = Problem("p0", "pool", "a=3\nb=a-6\nc=9-b\nd=c*3\nFind b,c,d mod 10.", "7,2,6", None)
@@ -132,14 +136,37 @@ def test_only_a_newline_ends_a_line(tmp_path: Path, character: str):
     assert read_replay(path)["p"][0].content == f"one{character}two"
 
 
-def test_a_configuration_names_its_oracle(student, tmp_path: Path):
+def test_a_random_place_is_any_step_with_what_should_stand_there(student, rng):
+    random = RandomPlace(Exact(student, "replace"))
+    drawn = [random.propose(PROBLEM, ATTEMPT, 0, rng) for _ in range(DRAWS)]
+    for place, step in RIGHT.items():
+        found = [proposal for proposal in drawn if proposal.location == place]
+        assert {proposal.content for proposal in found} == {step}
+        assert binomtest(len(found), DRAWS, 1 / 3).pvalue > 1e-3
+    assert {proposal.category for proposal in drawn} == {None}
+    assert random.propose(PROBLEM, ["\\boxed{7,8,4}"], 0, rng) == Proposal("no_error")
+
+
+def test_what_an_oracle_says_of_an_attempt_does_not_depend_on_the_others(student):
+    noisy = Noisy(Exact(student, "replace"), 0.5, 0.5)
+
+    def case(number: int) -> Case:
+        return Case(PROBLEM, number, f"p0/{number}", tuple(ATTEMPT), np.random.default_rng([0, number]))
+
+    together = noisy.ask([case(number) for number in range(20)])
+    assert together == [noisy.ask([case(number)])[0] for number in range(20)]
+    assert len({proposals[0] for proposals in together}) > 2
+
+
+def test_a_configuration_names_its_oracles(tmp_path: Path):
     path = tmp_path / "written.jsonl"
     path.write_text('{"problem_id": "p0", "location": 0, "content": "x"}\n')
-    exact = oracle_of(InterventionsConfig(oracle=ExactOracle(kind="exact"), placement="repair"), student)
-    noise = NoisyOracle(kind="noisy", wrong_place=0.1, wrong_content=0.2)
-    assert exact == Exact(student, "repair")
-    assert oracle_of(InterventionsConfig(oracle=noise), student) == Noisy(Exact(student, "replace"), 0.1, 0.2)
-    replay = oracle_of(InterventionsConfig(oracle=ReplayOracle(kind="replay", source=str(path))), None)
-    assert replay == Replay({"p0": [Proposal("proposed", 0, None, "x")]})
-    with pytest.raises(UserError, match=r"interventions\.oracle: a noisy oracle needs the synthetic world"):
-        oracle_of(InterventionsConfig(oracle=noise), None)
+    replayed = {"kind": "replay", "source": str(path)}
+    config = load("configs/smoke.yaml", {"oracles": {"read": replayed}, "interventions": {"placement": "repair"}})
+    exact = Exact(student_of(config.problems.student), "repair")
+    assert oracle_of(config, "exact") == exact
+    assert oracle_of(config, "noisy") == Noisy(exact, 0.2, 0.2)
+    assert oracle_of(config, "random") == RandomPlace(exact)
+    assert oracle_of(config, "read") == Replay({"p0": [Proposal("proposed", 0, None, "x")]})
+    with pytest.raises(ConfigError, match="no oracle 'exakt' in run smoke; did you mean 'exact'"):
+        oracle_of(config, "exakt")

@@ -1,14 +1,21 @@
 """Which attempts an oracle is shown, and what is recorded of its answers."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import pytest
 
-from int_bench.config import ExactOracle, InterventionsConfig, StepsConfig
-from int_bench.interventions.oracles import Exact, Proposal
-from int_bench.interventions.propose import Attempt, failed_attempts, guided_prefix, propose_interventions
+from int_bench.config import StepsConfig
+from int_bench.interventions.oracles.base import Case, Oracle, Proposal
+from int_bench.interventions.oracles.exact import Exact
+from int_bench.interventions.propose import (
+    Attempt,
+    chosen_attempts,
+    failed_attempts,
+    guided_prefix,
+    propose_interventions,
+)
 from int_bench.records import Problem, Rollout, write_records
 
 PROBLEM = Problem("p0", "pool", "a=3\nb=a-6\nc=9-b\nd=c*3\nFind b,c,d mod 10.", "7,2,6", None)
@@ -16,26 +23,25 @@ ATTEMPT = "b=3-6=7\n\nc=7-9=8\n\nd=8*3=4\n\n\\boxed{7,8,4}"
 
 
 @dataclass
-class Fixed:
-    """An oracle that always gives the same answer."""
+class Fixed(Oracle):
+    """An oracle that always gives the same answers."""
 
-    proposal: Proposal
+    proposals: list[Proposal]
 
-    def propose(self, problem: Problem, steps: Sequence[str], number: int, rng: np.random.Generator) -> Proposal:
-        return self.proposal
+    def ask(self, cases: Sequence[Case]) -> list[list[Proposal]]:
+        return [self.proposals for _ in cases]
 
-    def solves(self, problem: Problem, rng: np.random.Generator) -> bool:
-        return True
+    def solved(self, problems: Sequence[Problem], rng: np.random.Generator) -> Collection[str]:
+        return ()
 
 
-def configured(per_problem: int = 1, placement: str = "replace") -> InterventionsConfig:
-    return InterventionsConfig(oracle=ExactOracle(kind="exact"), per_problem=per_problem, placement=placement)
+def every(oracle, student, placement: str = "replace"):
+    chosen = [(PROBLEM, 0, Attempt("p0", "p0/0", ATTEMPT))]
+    return propose_interventions(chosen, oracle, placement, StepsConfig(), student, 0)
 
 
 def one(oracle, student, placement: str = "replace"):
-    config = configured(placement=placement)
-    attempts = [Attempt("p0", "p0/0", ATTEMPT)]
-    (record,) = propose_interventions([PROBLEM], attempts, oracle, config, StepsConfig(), student, 0)
+    (record,) = every(oracle, student, placement)
     return record
 
 
@@ -46,7 +52,7 @@ def one(oracle, student, placement: str = "replace"):
 def test_a_step_is_replaced_or_repaired(student, placement: str, prefix: str, content: str):
     record = one(Exact(student, placement), student, placement)
     assert (record.status, record.location, record.steps, record.category) == ("proposed", 1, 4, "HIGH")
-    assert (record.truth_location, record.truth_category) == (1, "HIGH")
+    assert (record.truth_location, record.truth_category, record.content_right) == (1, "HIGH", True)
     assert (record.before, record.prefix, record.content) == ("b=3-6=7\n\n", prefix, content)
     assert guided_prefix(record) == f"{prefix}{content}\n\n"
     assert (record.problem_id, record.rollout_id) == ("p0", "p0/0")
@@ -54,29 +60,37 @@ def test_a_step_is_replaced_or_repaired(student, placement: str, prefix: str, co
 
 @pytest.mark.parametrize("place", [-1, 4, 99])
 def test_a_place_outside_the_trace_is_a_status_of_its_own(student, place: int):
-    record = one(Fixed(Proposal("proposed", place, "HIGH", "c=2")), student)
+    record = one(Fixed([Proposal("proposed", place, "HIGH", "c=2")]), student)
     assert (record.status, record.location, record.before, record.prefix) == ("outside_trace", None, "", "")
     assert record.truth_location == 1
 
 
 @pytest.mark.parametrize("place", [0, 3])
 def test_the_first_and_the_last_step_are_inside_the_trace(student, place: int):
-    record = one(Fixed(Proposal("proposed", place, "HIGH", "c=2")), student)
+    record = one(Fixed([Proposal("proposed", place, "HIGH", "c=2")]), student)
     assert (record.status, record.location) == ("proposed", place)
 
 
 @pytest.mark.parametrize("status", ["no_error", "not_in_file"])
 def test_other_statuses_are_kept(student, status):
-    record = one(Fixed(Proposal(status)), student)
+    record = one(Fixed([Proposal(status)]), student)
     assert (record.status, record.location, record.content) == (status, None, "")
 
 
 def test_without_the_world_there_is_no_truth():
-    record = one(Fixed(Proposal("proposed", 1, None, "x")), None)
-    assert (record.truth_location, record.truth_category) == (None, None)
+    record = one(Fixed([Proposal("proposed", 1, None, "x")]), None)
+    assert (record.truth_location, record.truth_category, record.content_right) == (None, None, None)
 
 
-def test_only_failed_attempts_are_shown_and_at_most_so_many(make_rollout, student, problems, tmp_path):
+def test_several_proposals_on_an_attempt_are_told_apart(student):
+    proposals = [Proposal("proposed", 1, None, "c=9-7=2"), Proposal("no_error"), Proposal("proposed", 0, None, "c=0")]
+    records = every(Fixed(proposals), student)
+    assert [row.intervention_id for row in records] == ["p0/0.0", "p0/0.1", "p0/0.2"]
+    assert [row.content_right for row in records] == [True, None, False]
+    assert {row.truth_location for row in records} == {1}
+
+
+def test_only_failed_attempts_are_shown_and_at_most_so_many(make_rollout, problems, tmp_path):
     few, many, solved, _ = problems[:4]
     rollouts = [make_rollout(few.problem_id, "x", sample=i, correct=i > 1) for i in range(6)]
     rollouts += [make_rollout(many.problem_id, "x", sample=i, correct=i % 5 == 0) for i in range(30)]
@@ -85,19 +99,12 @@ def test_only_failed_attempts_are_shown_and_at_most_so_many(make_rollout, studen
     hard = {problem.problem_id for problem in problems[:4]}
 
     def chosen(seed: int, per_problem: int = 3) -> list[str]:
-        records = propose_interventions(
-            problems[:4],
-            failed_attempts(str(tmp_path / "mining.parquet"), hard),
-            Exact(student, "replace"),
-            configured(per_problem),
-            StepsConfig(),
-            student,
-            seed,
-        )
-        assert [row.intervention_id for row in records[-per_problem:]] == [
-            f"{many.problem_id}/{number}" for number in range(per_problem)
+        attempts = failed_attempts(str(tmp_path / "mining.parquet"), hard)
+        rows = chosen_attempts(problems[:4], attempts, per_problem, seed)
+        assert [(problem, number) for problem, number, _ in rows[-per_problem:]] == [
+            (many, number) for number in range(per_problem)
         ]
-        return [row.rollout_id for row in records]
+        return [attempt.rollout_id for _, _, attempt in rows]
 
     failed = {row.rollout_id for row in rollouts if not row.correct and row.problem_id in hard}
     first = chosen(0)
@@ -111,5 +118,5 @@ def test_only_failed_attempts_are_shown_and_at_most_so_many(make_rollout, studen
 
 
 def test_a_boxed_answer_is_refused(student):
-    leak = Fixed(Proposal("proposed", 1, "HIGH", r"So the answer is \boxed{7,2,4}."))
+    leak = Fixed([Proposal("proposed", 1, "HIGH", r"So the answer is \boxed{7,2,4}.")])
     assert one(leak, student).status == "boxed_answer"

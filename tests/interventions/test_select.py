@@ -20,8 +20,10 @@ def make():
             before=prefix,
             prefix=prefix,
             content=content or identity,
+            leak="none",
             truth_location=None,
             truth_category=None,
+            content_right=None,
         )
 
     return make

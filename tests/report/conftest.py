@@ -53,9 +53,8 @@ def config(kind: str, samples: int) -> dict:
         "title": "A random tree",
         "problems": synthetic if kind == "synthetic" else files,
         "model": synthetic_model,
-        "interventions": {
-            "oracle": {"kind": "exact"} if kind == "synthetic" else {"kind": "replay", "source": "r.jsonl"}
-        },
+        "oracles": {"main": {"kind": "exact"} if kind == "synthetic" else {"kind": "replay", "source": "r.jsonl"}},
+        "interventions": {"oracle": "main"},
         "configurations_samples": samples,
         "arms": ARMS,
         "rl": {
@@ -89,8 +88,8 @@ class Tree:
         self.interventions()
         for name, accuracy in {"mining": 0.0, "naive": 0.01, "null": 0.01}.items():
             self.rollouts(f"rollouts/{name}", {"hard_train": (30, accuracy)})
-        self.rollouts("rollouts/from_intervention", {"hard_train": (26, 0.03)}, mode="from_intervention")
-        self.rollouts("rollouts/with_intervention", {"hard_train": (26, 0.3)}, mode="with_intervention")
+        self.rollouts("rollouts/from_intervention-main", {"hard_train": (26, 0.03)}, mode="from_intervention")
+        self.rollouts("rollouts/with_intervention-main", {"hard_train": (26, 0.3)}, mode="with_intervention")
         for arm in ARMS:
             examples = [] if self.empty else [TrainingExample(f"e{i}", f"hard_train-{i}", [1], [1]) for i in range(20)]
             write_records(self.root / "training" / f"{arm}.examples.parquet", examples, TrainingExample)
@@ -120,12 +119,13 @@ class Tree:
             status = "proposed" if found else "answer_step" if i == 26 else "no_error"
             content = "w " * int(self.rng.integers(3, 9)) if found else ""
             ids = (f"i{i}", f"hard_train-{i}", f"r{i}")
-            rows.append(Intervention(*ids, status, location, 12, category, "", "", content, None, None))
+            truth = (location, category, found) if self.kind == "synthetic" else (None, None, None)
+            rows.append(Intervention(*ids, status, location, 12, category, "", "", content, "none", *truth))
             kept = i < 18
             reason = "kept" if kept else "too_few_correct" if found else status
             selections.append(Selection(f"i{i}", f"hard_train-{i}", 16 * found, 3 * kept, kept, reason))
-        write_records(self.root / "interventions" / "interventions.parquet", rows, Intervention)
-        write_records(self.root / "interventions" / "selection.parquet", selections, Selection)
+        write_records(self.root / "interventions" / "main.parquet", rows, Intervention)
+        write_records(self.root / "interventions" / "main.selection.parquet", selections, Selection)
 
     def evaluation(self, model: str, accuracy: float) -> None:
         sets = {"hard_train": (30, accuracy), "hard_test": (25, accuracy), "easy": (20, 0.8), "long": (20, 0.4)}

@@ -103,10 +103,10 @@ def test_lengths_and_locations_of_a_run(make_tree: Callable[..., Path]):
     results = make_tree()
     tokenizer = Tokenizer.from_file(str(results / "models" / "base" / "tokenizer.json"))
     assert collect.token_lengths(["w w w", ""], tokenizer) == [3, 0]
-    lengths = collect.text_lengths(results, tokenizer)
+    lengths = collect.text_lengths(results, "main", tokenizer)
     assert lengths.groupby("kind")["tokens"].max().to_dict()["interventions"] < 9
     assert (lengths["kind"] == "interventions").sum() == 26
-    locations = collect.intervention_locations(results)
+    locations = collect.intervention_locations(results, "main")
     assert len(locations) == 26
     assert locations["relative_location"].between(0, 1, inclusive="left").all()
 
@@ -153,10 +153,10 @@ def test_every_result_has_a_caption_of_plain_text(name: str):
     assert not set("`|{}*\\") & set(text)
     if name not in ("table3", "table45"):
         assert "this run" in text
-    if name in ("table1", "benchmarks", "rl_pass_at_k", "figure7", "figure8"):
+    if name in ("table1", "table6", "ladder", "benchmarks", "rl_pass_at_k", "figure7", "figure8"):
         assert "studentised bootstrap" in text
         assert "whole problems" in text.lower()
-    assert ("Holm" in text) == (name in ("table1", "rl_pass_at_k"))
+    assert ("Holm" in text) == (name in ("table1", "table6", "ladder", "rl_pass_at_k"))
 
 
 def test_each_name_has_one_look():

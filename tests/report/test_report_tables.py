@@ -13,7 +13,7 @@ from int_bench.analysis.estimates import UNDEFINED, Difference, Estimate
 from int_bench.analysis.permutation import holm, sign_flip_p_value
 from int_bench.config import ReportConfig
 from int_bench.records import Rollout, read_records
-from int_bench.report import collect, hyperparameters, tables
+from int_bench.report import collect, hyperparameters, oracles, tables
 from int_bench.report.paper import ELSEWHERE, paper_values
 from int_bench.report.scores import Estimator
 
@@ -34,7 +34,7 @@ def enumerated_pass_at_k(correct: list[bool], k: int) -> float:
     ("label", "file"),
     [
         ("naive", "rollouts/naive"),
-        ("with intervention", "rollouts/with_intervention"),
+        ("with intervention", "rollouts/with_intervention-main"),
         ("InT", "evaluation/int"),
         ("distillation", "evaluation/distill"),
     ],
@@ -145,17 +145,42 @@ def test_benchmarks_cover_every_final_model_and_set(make_tree: Callable[..., Pat
         assert row[status.replace("_", " ")].value == pytest.approx(share)
 
 
-def test_funnel_counts(make_tree: Callable[..., Path]):
-    table = tables.funnel(make_tree()).set_index(["stage", "group"])["count"]
-    assert table["interventions, by status"].to_dict() == {"answer_step": 1, "no_error": 3, "proposed": 26}
-    reasons = {"answer_step": 1, "kept": 18, "no_error": 3, "too_few_correct": 8}
-    assert table["selection, by reason"].to_dict() == reasons
-    assert table["problems with a kept intervention", "all"] == 18
+def test_the_funnel_counts_what_is_left_and_what_is_dropped_and_why(make_tree: Callable[..., Path]):
+    table = oracles.funnel(make_tree()).set_index("stage")
+    assert table["main"].to_dict() == {
+        "failed attempts shown": 30,
+        "proposals on them": 30,
+        "proposals dropped: answer_step": 1,
+        "proposals dropped: no_error": 3,
+        "corrective steps": 26,
+        "steps dropped: duplicate": 0,
+        "different ones": 26,
+        "guided rollouts drawn by the filter": 26 * 16,
+        "correct ones": 18 * 3,
+        "interventions dropped: too_few_correct": 8,
+        "interventions kept": 18,
+        "problems with a kept intervention": 18,
+    }
+    theirs = table[next(column for column in table if column.startswith("paper"))]
+    assert theirs["interventions kept"] == 2213
+
+
+def test_mining_counts(make_tree: Callable[..., Path]):
+    table = tables.mining(make_tree()).set_index(["stage", "group"])["count"]
     assert table["rollouts of mining, of all samples", "drawn"] == 30 * 16
 
 
 @pytest.mark.parametrize(
-    "make", [tables.table1, tables.funnel, tables.benchmarks, tables.rl_pass_at_k, hyperparameters.table45]
+    "make",
+    [
+        tables.table1,
+        tables.mining,
+        oracles.funnel,
+        oracles.ladder,
+        tables.benchmarks,
+        tables.rl_pass_at_k,
+        hyperparameters.table45,
+    ],
 )
 def test_an_empty_run_says_so(make_tree: Callable[..., Path], make):
     table = make(make_tree(empty=True))

@@ -195,7 +195,7 @@ def test_the_hard_set_of_adaptive_mining_is_that_of_exhaustive_sampling(
 def test_the_filter_keeps_what_exhaustive_sampling_would_keep(sampler: Sampler, problems, sampled, least: int):
     chances = [0.0, 0.05, 0.2, 0.4, 0.7, 1.0]
     interventions = [
-        Intervention(f"i{i}", "p", "r", "proposed", 0, 3, None, "", "", f"c={i}", None, None)
+        Intervention(f"i{i}", "p", "r", "proposed", 0, 3, None, "", "", f"c={i}", "none", None, None, None)
         for i in range(len(chances))
     ]
     engine = Solving({f"i{i}": chance for i, chance in enumerate(chances)}, problems[0].answer)

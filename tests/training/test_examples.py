@@ -4,9 +4,9 @@ from dataclasses import replace
 
 import pytest
 
-from int_bench.config import ArmConfig, ExactOracle, InterventionsConfig, SFTConfig, StepsConfig
-from int_bench.interventions.oracles import Exact
-from int_bench.interventions.propose import guided_prefix, propose_interventions
+from int_bench.config import ArmConfig, SFTConfig, StepsConfig
+from int_bench.interventions.oracles.exact import Exact
+from int_bench.interventions.propose import chosen_attempts, guided_prefix, propose_interventions
 from int_bench.interventions.select import select
 from int_bench.records import Problem
 from int_bench.rollouts.chat import open_turn
@@ -31,10 +31,8 @@ def case(student, make_rollout):
     problems = {f"p{i}": Problem(f"p{i}", "pool", text, "0", f"reference {i}") for i, text in enumerate(TEXTS)}
     attempts = [make_rollout(f"p{i}", attempt(a)) for i, a in enumerate((3, 4, 6, 7))]
     attempts.append(make_rollout("p0", attempt(3), sample=1))
-    config = InterventionsConfig(oracle=ExactOracle(kind="exact"), per_problem=2)
-    interventions = propose_interventions(
-        list(problems.values()), attempts, Exact(student, "replace"), config, StepsConfig(), student, 0
-    )
+    chosen = chosen_attempts(list(problems.values()), attempts, 2, 0)
+    interventions = propose_interventions(chosen, Exact(student, "replace"), "replace", StepsConfig(), student, 0)
     assert [row.intervention_id for row in interventions] == ["p0/0", "p0/1", "p1/0", "p2/0", "p3/0"]
     hits = {"p0/0": "-++", "p0/1": "+++", "p1/0": "--+", "p2/0": "---", "p3/0": "+--"}
     guided = [
