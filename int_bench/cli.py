@@ -164,7 +164,7 @@ def propose(run: Run, oracle: Oracle) -> None:
 def filter_(run: Run, oracle: Oracle, shard: Shard = WHOLE, threads: Threads = 1) -> None:
     """Roll out the base model with each of an oracle's interventions until it is worth keeping."""
     _use(threads)
-    from int_bench.interventions.stage import filter_ as stage
+    from int_bench.interventions.guided import filter_ as stage
 
     _say(stage(*_open(run), oracle, _part(shard)))
 
@@ -173,7 +173,7 @@ def filter_(run: Run, oracle: Oracle, shard: Shard = WHOLE, threads: Threads = 1
 def guide(run: Run, mode: Mode, oracle: Oracle, shard: Shard = WHOLE, threads: Threads = 1) -> None:
     """Roll out the base model from, or with, each of an oracle's interventions."""
     _use(threads)
-    from int_bench.interventions.stage import guide as stage
+    from int_bench.interventions.guided import guide as stage
 
     _say(stage(*_open(run), mode.value, oracle, _part(shard)))
 

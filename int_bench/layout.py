@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from int_bench.config import RunConfig
 
 TABLES = ("table1", "table3", "table45", "table6", "ladder", "mining", "funnel", "benchmarks", "rl_pass_at_k")
-FIGURES = ("figure3", "figure4", "figure7", "figure8")
+FIGURES = ("figure3", "figure4", "funnel", "figure7", "figure8")
 GRADES = "results/.cache/grades.sqlite"  # findings of the grader, shared by all runs
 
 

@@ -105,7 +105,7 @@ def _evaluation(config: RunConfig, model: str) -> Parts:
 def _calibration(config: RunConfig, _: str) -> Parts:
     world = config.problems
     marks = world.calibration if world.kind == "synthetic" else None
-    return {"calibration": marks, "group": config.rl.samples}
+    return {"calibration": marks, "group": config.rl.samples, "seed": config.seed}
 
 
 def _whole(config: RunConfig, _: str) -> Parts:

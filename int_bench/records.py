@@ -130,6 +130,17 @@ class Intervention(Record):
 
 
 @dataclass(frozen=True, slots=True)
+class Verdict(Record):
+    """What a judge says of the error that an intervention corrects: HIGH or EXECUTION, or why it says neither."""
+
+    KIND: ClassVar[str] = "verdict"
+    intervention_id: str
+    problem_id: str
+    category: str | None
+    status: str
+
+
+@dataclass(frozen=True, slots=True)
 class Selection(Record):
     """What became of an intervention: how many of its guided rollouts were correct, and why it was kept or dropped."""
 

@@ -97,6 +97,12 @@ def by_shard(path):
     return path if SHARDS == 1 else f"{stem}.{{scatteritem}}.{suffix}"
 
 
+def calibrated_oracle():
+    """What the oracle said of which the calibration asks something."""
+    oracle = RUN.problems.calibration.oracle
+    return [AT.interventions(oracle)] if oracle else []
+
+
 def gate():
     """Methods wait for the base model's calibration, where the world has one."""
     return [AT.calibration] if CALIBRATED else []

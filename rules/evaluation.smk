@@ -27,6 +27,7 @@ if CALIBRATED:
         input:
             easy=AT.evaluation("base"),
             null=AT.rollouts("null"),
+            oracle=calibrated_oracle(),
             code=code("evaluation", "synthetic"),
         output:
             AT.calibration,

@@ -31,12 +31,16 @@ class StudentConfig(Section):
 
 
 class CalibrationConfig(Section):
-    """What the base model alone must show before any method runs; a miss fails the run with its figures."""
+    """What the base model alone must show before any method runs; a miss fails the run with its figures.
+
+    The ``oracle`` that is named must find the place of errors more often than places drawn at random do.
+    """
 
     easy_benchmark: str
     easy_accuracy: Fraction = 0.80
     null_accuracy: Fraction = 0.005
     all_wrong: Fraction = 0.95
+    oracle: Name | None = None
 
 
 class SyntheticProblems(Section):

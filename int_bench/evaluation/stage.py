@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from int_bench.config import ConfigError, RunConfig
 from int_bench.layout import Layout, evaluated_models
 from int_bench.manifest import Job
 from int_bench.reads import reads
-from int_bench.records import Problem, Rollout, read_records, write_json
+from int_bench.records import Intervention, Problem, Rollout, read_records, write_json
 from int_bench.rollouts.sample import Request, sample_to
 from int_bench.rollouts.shards import Shard
 from int_bench.rollouts.stage import part, sampler_of
-from int_bench.synthetic.calibration import NotCalibrated, calibrate
+from int_bench.synthetic.calibration import NotCalibrated, calibrate, places_of
 
 
 def evaluate_run(config: RunConfig, layout: Layout, model: str, shard: Shard) -> str:
@@ -48,7 +50,11 @@ def check_calibration(config: RunConfig, layout: Layout) -> str:
         for row in read_records(layout.evaluation("base"), Rollout)
         if row.problem_set == world.calibration.easy_benchmark
     ]
-    figures = calibrate(easy, read_records(layout.rollouts("null"), Rollout), config.rl.samples)
+    oracle, places = world.calibration.oracle, None
+    if oracle:
+        proposals = read_records(layout.interventions(oracle), Intervention)
+        places = places_of(oracle, proposals, np.random.default_rng(config.seed))
+    figures = calibrate(easy, read_records(layout.rollouts("null"), Rollout), config.rl.samples, places)
     misses = figures.misses(world.calibration)
     if misses:
         raise NotCalibrated(f"the base model is not calibrated: {'; '.join(misses)}")

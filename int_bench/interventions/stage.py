@@ -1,34 +1,16 @@
-"""The stages of an intervention: the oracle's proposals, guided rollouts, and the filter."""
+"""The stages of an intervention that sample nothing: the oracle's proposals, and the filter's decisions."""
 
 from __future__ import annotations
 
-from dataclasses import replace
-from typing import Literal
-
 from int_bench.config import RunConfig
 from int_bench.interventions.oracles.choose import oracle_of
-from int_bench.interventions.propose import chosen_attempts, failed_attempts, guided_prefix, propose_interventions
+from int_bench.interventions.propose import chosen_attempts, failed_attempts, propose_interventions
 from int_bench.interventions.select import select
 from int_bench.layout import Layout
 from int_bench.manifest import Job
 from int_bench.reads import reads
-from int_bench.records import (
-    Intervention,
-    Problem,
-    Rollout,
-    Selection,
-    read_records,
-    read_table,
-    records_of,
-    scan_tables,
-    write_records,
-)
-from int_bench.rollouts.sample import Request, sample_to
-from int_bench.rollouts.shards import Shard
-from int_bench.rollouts.stage import part, sampler_of
+from int_bench.records import Intervention, Problem, Rollout, Selection, read_records, read_table, write_records
 from int_bench.synthetic.problems import student_of
-
-Guided = Literal["from_intervention", "with_intervention"]
 
 
 def propose(config: RunConfig, layout: Layout, oracle: str) -> str:
@@ -53,43 +35,6 @@ def propose(config: RunConfig, layout: Layout, oracle: str) -> str:
     return output
 
 
-def filter_(config: RunConfig, layout: Layout, oracle: str, shard: Shard) -> str:
-    """Roll out the base model with each different intervention, until enough rollouts are correct to keep it.
-
-    The draws are those of the rollouts with intervention, so that these need not be sampled twice.
-    """
-    enough = max(1, config.selection.min_correct)
-    requests = [
-        replace(_request(config, problem, row, "with_intervention"), enough=enough)
-        for problem, row in _different(_proposed(layout, oracle))
-    ]
-    inputs = [layout.problems("hard_train"), layout.interventions(oracle), layout.model("base")]
-    whole = layout.guided("filter", oracle)
-    with (
-        Job("filter", shard.of(whole), reads("filter", config), inputs, whole) as job,
-        sampler_of(config, layout.model("base"), "with_intervention", config.sampling) as sampler,
-    ):
-        sample_to(job, sampler, part(requests, shard), config.selection.first_round)
-    return str(job.output)
-
-
-def guide(config: RunConfig, layout: Layout, mode: Guided, oracle: str, shard: Shard) -> str:
-    """Roll out the base model from y_<i, or from y_<i and the corrective step, with all samples of each."""
-    requests = [_request(config, problem, row, mode) for problem, row in _proposed(layout, oracle)]
-    inputs = [layout.problems("hard_train"), layout.interventions(oracle), layout.model("base")]
-    # What the filter has sampled is taken over.
-    sampled = [layout.guided("filter", oracle)] if mode == "with_intervention" else []
-    whole = layout.guided(mode, oracle)
-    with (
-        Job(mode, shard.of(whole), reads("guided", config), [*inputs, *sampled], whole) as job,
-        sampler_of(config, layout.model("base"), mode, config.sampling) as sampler,
-    ):
-        tables = (table for path in sampled for table in scan_tables(path, Rollout))
-        given = (row for table in tables for row in records_of(table, Rollout))
-        sample_to(job, sampler, part(requests, shard), given=given)
-    return str(job.output)
-
-
 def decide(config: RunConfig, layout: Layout, oracle: str) -> str:
     """Keep the interventions of an oracle whose guided rollouts reach the answer."""
     inputs, output = [layout.interventions(oracle), layout.guided("filter", oracle)], layout.selection(oracle)
@@ -103,23 +48,3 @@ def decide(config: RunConfig, layout: Layout, oracle: str) -> str:
         write_records(output, decisions, Selection)
         job.note(interventions=len(decisions), kept=sum(row.kept for row in decisions))
     return output
-
-
-def _proposed(layout: Layout, oracle: str) -> list[tuple[Problem, Intervention]]:
-    """The interventions that say something, each with its problem."""
-    problems = {row.problem_id: row for row in read_records(layout.problems("hard_train"), Problem)}
-    found = read_records(layout.interventions(oracle), Intervention)
-    return [(problems[row.problem_id], row) for row in found if row.status == "proposed"]
-
-
-def _different(proposed: list[tuple[Problem, Intervention]]) -> list[tuple[Problem, Intervention]]:
-    """Without those that repeat another: the selection drops them whatever their rollouts are."""
-    first: dict[tuple[str, str, str], tuple[Problem, Intervention]] = {}
-    for problem, row in proposed:
-        first.setdefault(row.identity, (problem, row))
-    return list(first.values())
-
-
-def _request(config: RunConfig, problem: Problem, row: Intervention, mode: Guided) -> Request:
-    prefix = row.before if mode == "from_intervention" else guided_prefix(row)
-    return Request(problem, "hard_train", config.selection.samples, mode, row.intervention_id, prefix)

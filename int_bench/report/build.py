@@ -6,7 +6,7 @@ from pathlib import Path
 
 from tokenizers import Tokenizer
 
-from int_bench.report import collect, hyperparameters, oracles, tables
+from int_bench.report import collect, figures_oracles, hyperparameters, oracles, tables
 from int_bench.report.figures_interventions import figure3, figure4
 from int_bench.report.figures_rl import figure7, figure8
 from int_bench.report.paper import caption
@@ -25,7 +25,6 @@ TABLES = {
     "benchmarks": tables.benchmarks,
     "rl_pass_at_k": tables.rl_pass_at_k,
 }
-FIGURES = ("figure3", "figure4", "figure7", "figure8")
 
 
 def make_tables(results_dir: Path, out_dir: Path) -> list[Path]:
@@ -52,6 +51,7 @@ def make_figures(results_dir: Path, figures_dir: Path, model_dir: Path | None = 
     figures = {
         "figure3": figure3(collect.text_lengths(results, oracle, tokenizer)),
         "figure4": figure4(collect.intervention_locations(results, oracle)),
+        "funnel": figures_oracles.funnel(oracles.funnel_counts(results)),
         "figure7": figure7(curves(collect.rl_counts(results, config, "hard_test"), config.evaluation.ks, estimator)),
         "figure8": figure8(
             collect.rl_steps(results, config),
@@ -60,6 +60,6 @@ def make_figures(results_dir: Path, figures_dir: Path, model_dir: Path | None = 
         ),
     }
     paths: list[Path] = []
-    for name in FIGURES:
-        paths += save_figure(figures[name], Path(figures_dir) / name)
+    for name, figure in figures.items():
+        paths += save_figure(figure, Path(figures_dir) / name)
     return paths

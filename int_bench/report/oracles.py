@@ -9,6 +9,7 @@ import pandas as pd
 
 from int_bench.analysis.pass_at_k import counts, nonzero
 from int_bench.report import collect
+from int_bench.report.figures_oracles import STAGES
 from int_bench.report.paper import ELSEWHERE, paper_values
 from int_bench.report.scores import Estimator, accuracy_by_problem, share_by_problem
 from int_bench.report.style import look
@@ -17,6 +18,7 @@ from int_bench.report.write import NO_ROWS
 
 FUNNEL = {
     "attempts": "failed attempts shown",
+    "able": "those with the reference that the oracle needs",
     "proposals": "proposals on them",
     "steps": "corrective steps",
     "different": "different ones",
@@ -46,12 +48,25 @@ def funnel(results: Path) -> pd.DataFrame:
     return pd.DataFrame(rows, dtype=object)
 
 
+def funnel_counts(results: Path) -> pd.DataFrame:
+    """The numbers behind the figure of the funnel: columns ``oracle``, ``stage`` and ``count``.
+
+    The authors' rows stand beside the run's as those of the oracle ``paper``, where they published any.
+    """
+    theirs = paper_values()["funnel"]["counts"]
+    found = {name: _funnel(results, name) for name in collect.run_config(results).oracles}
+    rows = [(name, stage, column[stage, ""]) for name, column in found.items() for stage in STAGES]
+    rows += [("paper", "proposals", theirs["able"]), *[("paper", key, theirs[key]) for key in ("different", "kept")]]
+    return pd.DataFrame(rows, columns=["oracle", "stage", "count"])
+
+
 def _funnel(results: Path, oracle: str) -> dict[tuple[str, str], int]:
     """Counts of one oracle by stage and, for what is dropped before that stage, by reason."""
     said, decided = collect.interventions(results, oracle), collect.selections(results, oracle)
     column: dict[tuple[str, str], int] = {
         ("attempts", ""): said["rollout_id"].nunique(),
-        ("proposals", ""): len(said),
+        ("able", ""): said.loc[said["status"] != "no_reference", "rollout_id"].nunique(),
+        ("proposals", ""): int((said["status"] != "no_reference").sum()),
         ("steps", ""): int((said["status"] == "proposed").sum()),
         ("rollouts", ""): int(decided["samples"].sum()),
         ("correct", ""): int(decided["correct"].sum()),
@@ -59,7 +74,7 @@ def _funnel(results: Path, oracle: str) -> dict[tuple[str, str], int]:
         ("problems", ""): decided.loc[decided["kept"], "problem_id"].nunique(),
     }
     for status, number in said["status"].value_counts().items():
-        if status != "proposed":
+        if status not in ("proposed", "no_reference"):
             column["steps", str(status)] = int(number)
     reasons = decided["reason"].value_counts()
     column["different", "duplicate"] = int(reasons.get("duplicate", 0))
@@ -143,6 +158,6 @@ def table6(results: Path) -> pd.DataFrame:
             )
     if not rows:
         none = {"interventions of": "none", "note": f"{NO_ROWS}: no oracle of this run is its base model"}
-        return pd.DataFrame([none | {column: None for column in ("configuration", "problems", "accuracy", GAIN)}])
+        return pd.DataFrame([none | dict.fromkeys(("configuration", "problems", "accuracy", GAIN))])
     correct_p_values(rows, [GAIN])
     return pd.DataFrame(rows, dtype=object)

@@ -2,15 +2,32 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
 
+from int_bench.analysis.intervals import paired_difference
 from int_bench.config import CalibrationConfig
 from int_bench.errors import UserError
-from int_bench.records import Rollout
+from int_bench.records import Intervention, Rollout
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """How often an oracle names the place of the first error, and its lead over places drawn at random.
+
+    Both are means over problems; ``low`` and ``high`` are the ends of the lead's interval. n counts proposals.
+    """
+
+    oracle: str
+    exact: float
+    lead: float
+    low: float
+    high: float
+    n: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +40,7 @@ class Calibration:
     null_n: int
     all_wrong: float
     groups: int
+    places: Places | None = None
 
     def misses(self, wanted: CalibrationConfig) -> list[str]:
         """Each figure that misses its mark, in words."""
@@ -35,6 +53,12 @@ class Calibration:
             )
         if not self.all_wrong >= wanted.all_wrong:
             found.append(f"all-wrong group ratio {self.all_wrong:.4f} < {wanted.all_wrong} ({self.groups} groups)")
+        if self.places and not self.places.low > 0.0:
+            place = self.places
+            found.append(
+                f"oracle {place.oracle} names the place of {place.exact:.1%} of errors, and places drawn at random "
+                f"{place.exact - place.lead:.1%}: its lead's interval begins at {place.low:+.1%} (n = {place.n})"
+            )
         return found
 
     def as_dict(self) -> dict[str, Any]:
@@ -46,7 +70,9 @@ class NotCalibrated(UserError):
     """The base model misses its marks: no result of a method on it would mean what it should."""
 
 
-def calibrate(easy: Sequence[Rollout], null: Sequence[Rollout], group: int) -> Calibration:
+def calibrate(
+    easy: Sequence[Rollout], null: Sequence[Rollout], group: int, places: Places | None = None
+) -> Calibration:
     """Measure the base model on easy problems and on a second pass over the hard set.
 
     The second pass is cut into groups of ``group`` rollouts of one problem, as RL's first step would see them.
@@ -64,4 +90,21 @@ def calibrate(easy: Sequence[Rollout], null: Sequence[Rollout], group: int) -> C
         null_n=len(null),
         all_wrong=float(np.mean([not any(hits) for hits in groups])),
         groups=len(groups),
+        places=places,
     )
+
+
+def places_of(oracle: str, proposals: Sequence[Intervention], rng: np.random.Generator) -> Places:
+    """Compare the places that an oracle names with one drawn at random among the steps of each attempt.
+
+    Attempts without an error are left out; a proposal that names no place counts as a miss.
+    """
+    hits: dict[str, list[float]] = defaultdict(list)
+    chances: dict[str, list[float]] = defaultdict(list)
+    for row in proposals:
+        if row.truth_location is not None:
+            hits[row.problem_id].append(row.location == row.truth_location)
+            chances[row.problem_id].append(1.0 / row.steps)
+    hits_P, chances_P = ([float(np.mean(scores)) for scores in found.values()] for found in (hits, chances))
+    lead = paired_difference(np.array(hits_P), np.array(chances_P), rng)
+    return Places(oracle, float(np.mean(hits_P)), lead.value, lead.low, lead.high, sum(map(len, hits.values())))

@@ -12,8 +12,9 @@ from matplotlib.figure import Figure
 from tokenizers import Tokenizer
 
 from int_bench.analysis.estimates import Difference, Estimate
+from int_bench.layout import FIGURES, TABLES
 from int_bench.report import collect
-from int_bench.report.build import FIGURES, TABLES, make_figures, make_tables
+from int_bench.report.build import make_figures, make_tables
 from int_bench.report.figures_interventions import figure3, figure4
 from int_bench.report.figures_rl import figure7, figure8
 from int_bench.report.paper import caption

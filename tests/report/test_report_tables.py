@@ -149,6 +149,7 @@ def test_the_funnel_counts_what_is_left_and_what_is_dropped_and_why(make_tree: C
     table = oracles.funnel(make_tree()).set_index("stage")
     assert table["main"].to_dict() == {
         "failed attempts shown": 30,
+        "those with the reference that the oracle needs": 30,
         "proposals on them": 30,
         "proposals dropped: answer_step": 1,
         "proposals dropped: no_error": 3,
