@@ -105,7 +105,9 @@ def _evaluation(config: RunConfig, model: str) -> Parts:
 def _calibration(config: RunConfig, _: str) -> Parts:
     world = config.problems
     marks = world.calibration if world.kind == "synthetic" else None
-    return {"calibration": marks, "group": config.rl.samples, "seed": config.seed}
+    # Places are resampled.
+    seed = config.seed if marks and marks.oracle else None
+    return {"calibration": marks, "group": config.rl.samples, "seed": seed}
 
 
 def _whole(config: RunConfig, _: str) -> Parts:

@@ -369,7 +369,7 @@ class RunConfig(Section):
                 raise ValueError(f"oracles.{name}.kind: only the synthetic world has an exact verifier")
         named = {"interventions.oracle": self.interventions.oracle}
         named |= {f"arms.{name}.oracle": arm.oracle for name, arm in self.arms.items() if arm.oracle}
-        if synthetic and self.problems.calibration and self.problems.calibration.oracle:
+        if self.problems.kind == "synthetic" and self.problems.calibration and self.problems.calibration.oracle:
             named["problems.calibration.oracle"] = self.problems.calibration.oracle
         for key, name in named.items():
             if name not in self.oracles:

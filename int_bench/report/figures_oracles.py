@@ -20,7 +20,7 @@ STAGES = {
 def funnel(counts: pd.DataFrame) -> Figure:
     """What is left of an oracle's proposals at each stage, as shares of all; a line an oracle.
 
-    ``counts`` has the columns ``oracle``, ``stage`` (the keys of ``STAGES``) and ``count``. A stage that an oracle lacks
+    ``counts`` has the columns ``oracle``, ``stage`` (a key of ``STAGES``) and ``count``. A stage that an oracle lacks
     is passed over, so that the authors' published rows can stand beside a run's, dashed and in grey.
     """
     figure = Figure(figsize=(PAGE, 2.8))
