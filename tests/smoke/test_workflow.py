@@ -77,7 +77,7 @@ def test_table1_follows_from_the_parquet_files(smoke: Workplace):
     for label, path in {
         "naive": "rollouts/naive.parquet",
         "naive, second pass": "rollouts/null.parquet",
-        "with intervention": "rollouts/with_intervention.parquet",
+        "with intervention": "rollouts/with_intervention-noisy.parquet",
     }.items():
         frame = rollouts(smoke.results / path)
         by_problem = frame.groupby("problem_id")["correct"].mean()
