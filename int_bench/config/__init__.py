@@ -3,6 +3,8 @@
 ``schema`` says what may stand in it, and ``problems`` so of its problems; ``reading`` loads, overrides and names it.
 """
 
+from int_bench.config.chats import BudgetConfig, ChatConfig, PricesConfig, RateConfig
+from int_bench.config.engines import EngineConfig, SamplingConfig, ServerConfig, VLLMConfig
 from int_bench.config.oracles import (
     ExactOracle,
     NoisyOracle,
@@ -25,27 +27,25 @@ from int_bench.config.reading import canonical, digest, engine_config, load, mer
 from int_bench.config.schema import (
     Architecture,
     ArmConfig,
-    EngineConfig,
     GenerationConfig,
     GradingConfig,
     InterventionsConfig,
     ReportConfig,
     RLConfig,
     RunConfig,
-    SamplingConfig,
-    ServerConfig,
     SFTConfig,
     StepsConfig,
     TaughtModel,
     TrainingConfig,
-    VLLMConfig,
 )
 from int_bench.config.section import ConfigError
 
 __all__ = [
     "Architecture",
     "ArmConfig",
+    "BudgetConfig",
     "CalibrationConfig",
+    "ChatConfig",
     "Columns",
     "ConfigError",
     "DecontaminationConfig",
@@ -59,9 +59,11 @@ __all__ = [
     "InterventionsConfig",
     "NoisyOracle",
     "OracleConfig",
+    "PricesConfig",
     "ProblemFile",
     "RLConfig",
     "RandomOracle",
+    "RateConfig",
     "ReplayOracle",
     "ReportConfig",
     "RunConfig",

@@ -16,7 +16,8 @@ from typing import Any
 import yaml
 from pydantic import BaseModel, ValidationError
 
-from int_bench.config.schema import EngineConfig, RunConfig
+from int_bench.config.engines import EngineConfig
+from int_bench.config.schema import RunConfig
 from int_bench.config.section import ConfigError, nearest
 
 

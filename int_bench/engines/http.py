@@ -5,28 +5,23 @@ begun turn of the assistant only to servers that know ``continue_final_message``
 tokens that they sampled. Where a server names none, its text is cut into tokens here, without the token that ended it;
 if they are not as many as its log-probabilities, these are NaN.
 
-The client library retries what may pass (refused and cut connections, time-outs, 408, 409, 429, 5xx) after pauses that
-grow, or that the server asks for.
+What may pass is tried again (see ``client.py``).
 """
 
 from __future__ import annotations
 
 import math
-import os
 from collections.abc import Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from openai import OpenAI, OpenAIError
 from transformers import AutoConfig, PreTrainedTokenizerBase
 
 from int_bench.config import ServerConfig
 from int_bench.engines.base import Ask, Completion, Engine, Finished, FinishReason, SamplingSettings, decoded, seed_of
-from int_bench.errors import UserError
-
-_OPEN = ("vllm", "sglang")  # what these servers say owns their models
+from int_bench.engines.client import OPEN, client_of, failed, served
 
 
 class HTTPEngine(Engine):
@@ -37,17 +32,11 @@ class HTTPEngine(Engine):
 
     def __init__(self, model: str | Path, tokenizer: PreTrainedTokenizerBase, config: ServerConfig) -> None:
         self.tokenizer, self.config = tokenizer, config
-        self._client = OpenAI(
-            base_url=config.url,
-            api_key=_key(config),
-            max_retries=config.retries,
-            timeout=config.seconds,
-        )
-        served = self._served()
-        self.model = config.model or served[0].id
-        # Others may refuse a request with a field that they do not know.
-        self._extra = {"return_token_ids": True} if any(row.owned_by in _OPEN for row in served) else {}
-        context = next((getattr(row, "max_model_len", None) for row in served if row.id == self.model), None)
+        self._client = client_of(config)
+        models = served(self._client, config)
+        self.model = config.model or models[0].id
+        self._extra = {"return_token_ids": True} if any(row.owned_by in OPEN for row in models) else {}
+        context = next((getattr(row, "max_model_len", None) for row in models if row.id == self.model), None)
         self.context = int(context or AutoConfig.from_pretrained(str(model)).max_position_embeddings)
 
     def stream(self, asks: Sequence[Ask], settings: SamplingSettings) -> Iterator[list[Finished]]:
@@ -67,7 +56,7 @@ class HTTPEngine(Engine):
                     if good:
                         yield [Finished(running.pop(future), future.result()) for future in good]
                     for future in done.difference(good):
-                        raise self._failed(future.exception())
+                        raise failed(self.config, future.exception() or RuntimeError())
             finally:
                 for future in running:
                     future.cancel()
@@ -75,26 +64,6 @@ class HTTPEngine(Engine):
     def close(self) -> None:
         """See :class:`int_bench.engines.base.Engine`."""
         self._client.close()
-
-    def _served(self) -> Sequence[Any]:
-        """The models that the server has; none is asked for if one is named and the server keeps no list."""
-        try:
-            served = self._client.models.list().data
-        except OpenAIError as error:
-            if self.config.model and getattr(error, "status_code", None) == 404:
-                return []
-            raise self._failed(error) from None
-        names = [row.id for row in served]
-        if self.config.model is None and len(names) != 1:
-            raise UserError(f"{self.config.url}: name one of its models in engine.server.model: {', '.join(names)}")
-        return served
-
-    def _failed(self, error: BaseException | None) -> UserError:
-        """One line about a request that failed for good."""
-        status = getattr(error, "status_code", 500)  # there is none where the connection failed
-        tried = f" after {self.config.retries} retries" if status >= 500 or status in (408, 409, 429) else ""
-        said = " ".join(str(error).split())[:300]
-        return UserError(f"{self.config.url}: {type(error).__name__}{tried}: {said}")
 
     def _complete(self, ask: Ask, settings: SamplingSettings) -> Completion:
         common: dict[str, Any] = {
@@ -137,12 +106,3 @@ class HTTPEngine(Engine):
             logprobs = [math.nan] * len(ids)
         reason: FinishReason = "length" if choice.finish_reason == "length" else "stop"
         return Completion(tuple(ids), text, reason, tuple(math.nan if value is None else value for value in logprobs))
-
-
-def _key(config: ServerConfig) -> str:
-    """The key that the environment holds; servers without one are given a word that means nothing."""
-    if config.key is None:
-        return "none"
-    if not os.environ.get(config.key):
-        raise UserError(f"{config.url}: the environment variable {config.key} holds no key")
-    return os.environ[config.key]
