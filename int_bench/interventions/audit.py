@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple, get_args
@@ -30,6 +31,19 @@ class LeakRow:
     substring_drops: int
     right: int
     verified: int
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """So many of n."""
+
+    count: int
+    n: int
+
+    @property
+    def rate(self) -> float:
+        """The share; NaN of nothing."""
+        return self.count / self.n if self.n else math.nan
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,18 +78,6 @@ class Audit:
         """Of the leaks that our rule drops, the share that the substring rule keeps."""
         rows = [row for row in self.rows if row.dropped]
         return Share(sum(row.n - row.substring_drops for row in rows), sum(row.n for row in rows))
-
-
-class Share(NamedTuple):
-    """So many of n."""
-
-    count: int
-    n: int
-
-    @property
-    def rate(self) -> float:
-        """The share; NaN of nothing."""
-        return self.count / self.n if self.n else float("nan")
 
 
 def audit(interventions: Iterable[Audited]) -> Audit:

@@ -16,11 +16,11 @@ _I = re.IGNORECASE
 _KIND = r"(?:(?:final|correct|overall|desired|required|requested|numerical|exact|only)\s+)*"
 _ANSWER = (
     rf"(?:(?<!to )(?<!wrong )(?<!false )(?<!incorrect )\b{_KIND}answers?"
-    r"|\bans\.|\bfinal\s+(?:numerical\s+)?(?:result|solution|value|count|total)s?"
+    r"|\bans(?:\.|(?=\s?[:=]))|\bfinal\s+(?:numerical\s+)?(?:result|solution|value|count|total)s?"
     r"|\bsolutions?\s+(?:to|of)\s+(?:the|this|our)\s+(?:original\s+|given\s+)?(?:problem|question|exercise)"
-    r"|\bask(?:ed|s|ing)\s+for)"
+    r"|\bask(?:ed|s|ing)\s+for(?=[^.;\n]{0,80}=))"
 )
-_ABOUT = r"(?:\s+(?:to|for|of|in)\s+[^.;:\n=]{1,60}?)"
+_ABOUT = r"(?:\s+(?:to|for|of|in)\s+[^.;:\n=]{1,60}?|,\s+as\s+[^,.;:\n=]{1,40},)"
 _WANTED = (
     r"(?:we|you|I)(?:(?:\s+are|\s+were|\s+was|\s+am|['\u2019]re|['\u2019]m)\s+"
     r"(?:asked|looking|after|seeking|trying|supposed)|\s+(?:want(?:ed)?|seek|sought|need\s+to\s+(?:find|compute|report)))"
@@ -49,8 +49,8 @@ _DETOUR = re.compile(
     _I,
 )
 _BEHIND = re.compile(
-    rf"(?:[\s$*_`)]|\\[)\]]){{0,8}}[,\u2014\u2013-]?\s*(?:"
-    r"(?:(?:and\s+)?(?:which|this|that)\s+)?(?:(?:must|will|would|should|has\s+to)\s+)?"
+    rf"(?:[\s$*_`)]|\\[)\]]){{0,8}}(?:[,\u2014\u2013-]?\s*|[.;]\s+(?=(?:(?:and|so)\s+)?(?:this|that|it)\s))(?:"
+    r"(?:(?:(?:and|so)\s+)?(?:which|this|that|it)\s+)?(?:(?:must|will|would|should|has\s+to)\s+)?"
     rf"(?:is|are|be|as|being|becomes)(?![A-Za-z]){_ADVERBS}\s+(?:(?:the|our|your|my)\s+{_KIND}"
     r"(?:answers?|final\s+(?:result|value|solution))"
     rf"|what\s+(?:{_WANTED}|(?:the|this)\s+(?:problem|question)\s+(?:wants|asks(?:\s+for)?))"
@@ -65,7 +65,8 @@ _CONTINUED = re.compile(
     _I,
 )
 _ARRIVES = re.compile(
-    r"(?<![A-Za-z])(?:is|are|be|equals?|giv(?:e|es|ing)|yield(?:s|ing)?|get(?:s|ting)?|obtain(?:s|ing)?|becomes?|"
+    r"(?<![A-Za-z])(?<!not )(?<!n't )(?:is|are|be|equals?|giv(?:e|es|ing)|yield(?:s|ing)?|get(?:s|ting)?|"
+    r"obtain(?:s|ing)?|becomes?|"
     rf"leav(?:e|es|ing)|makes?|total\s+of|amounts?\s+to|sums?\s+to)(?![A-Za-z]){_ADVERBS}(?:\s+a\s+total\s+of)?{_GLUE}\Z",
     _I,
 )

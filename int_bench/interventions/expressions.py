@@ -21,9 +21,9 @@ _SPAN = re.compile(
     | \\\[(?P<display>.{1,2000}?)\\\]
     | \\begin\{(?P<name>(?:equation|align|gather|multline)\*?)\}(?P<environment>.{1,2000}?)\\end\{(?P=name)\}
     | \\\((?P<inline>.{1,2000}?)\\\)
-    # A dollar may be money: no maths holds two words in a row, unless they are marked as words.
+    # A dollar may be money: no maths holds a blank line or two words in a row, unless they are marked as words.
     | (?<!\\)\$(?P<dollar>
-        (?>\\(?:text[a-z]*|mbox)\s*\{[^{}]*\} | \\\$ | (?!(?<![A-Za-z\\])[A-Za-z]{2,}\ [A-Za-z]{2,})[^$])++)\$
+        (?>\\(?:text[a-z]*|mbox)\s*\{[^{}]*\} | \\\$ | (?!\n\s*\n|(?<![A-Za-z\\])[A-Za-z]{2,}\ [A-Za-z]{2,})[^$])++)\$
     """,
     re.VERBOSE | re.DOTALL,
 )
@@ -50,7 +50,7 @@ _PROSE = re.compile(
     | (?P<percent> per\ ?cent(?![A-Za-z]) )
     | (?P<article> (?<!\S)[aAI](?=\s+[A-Za-z]) )
     | (?P<word> [A-Za-z]+(?:['\u2019-][A-Za-z]{1,})*['\u2019-][A-Za-z]{2,} | [A-Za-z]{2,}['\u2019][a-z]+ )
-    | (?P<break> [:\n] )
+    | (?P<break> \n | :(?!(?<=[0-9]:)[0-9]) )
     |"""
     + _COMMON,
     re.VERBOSE | re.DOTALL | re.MULTILINE,

@@ -26,7 +26,6 @@ from __future__ import annotations
 
 import contextlib
 import functools
-import itertools
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -54,7 +53,7 @@ _MARKED = re.compile(r"\\(?:text[a-z]*|mbox|mathrm|operatorname)\s*\{[^{}]*\}")
 _LETTER = re.compile(r"(?<![A-Za-z\\])(?!(?:pi|sqrt|sin|cos|tan|log|ln|e|i|percent|per)(?![A-Za-z]))[A-Za-z]")
 _SIZED = re.compile(r"[0-9.,]+ ?(?:[A-Za-z]{2,}|[msh])(?:\^[23])?")
 _NAME = re.compile(r"\\?[A-Za-z]+(?:_(?:[A-Za-z0-9]|\{[A-Za-z0-9]+\}))?")
-_NAMES = re.compile(r"\(\s*[A-Za-z](?:_\w)?(?:\s*,\s*[A-Za-z](?:_\w)?)+\s*\)")
+_NAMES = re.compile(rf"\(?\s*{_NAME.pattern}(?:\s*,\s*{_NAME.pattern})+\s*\)?\s*")
 _SMALL = re.compile(r"[0-9]{1,2}|\\?[A-Za-z]|\\[A-Za-z]+")
 _LONGEST = 1_000  # characters of a candidate
 _SOLUTION = 3  # so many values given in one step are no coincidence
@@ -145,13 +144,15 @@ def _values_given(lists: list[list[Expression]], gold: _Gold) -> int:
     if gold.values < 2:
         return 0
     given: dict[str, str] = {}
-    for e in itertools.chain.from_iterable(lists):
-        if e.relation == "=" and _NAME.fullmatch(e.sides[0]):
-            given[e.sides[0]] = _right_end(e)
-        if e.relation == "=" and _NAMES.fullmatch(e.sides[0]) and gold.equals(_right_end(e)):
+    for joined in lists:
+        names, _, values = ", ".join(e.text for e in joined).partition("=")
+        if names.count(",") == gold.values - 1 and _NAMES.fullmatch(names) and gold.equals(values.strip()):
             return gold.values
-    values = list(given.values())
-    windows = (values[i : i + gold.values] for i in range(len(values) - gold.values + 1))
+        for e in joined:
+            if e.relation == "=" and _NAME.fullmatch(e.sides[0]):
+                given[e.sides[0]] = _right_end(e)
+    listed = list(given.values())
+    windows = (listed[i : i + gold.values] for i in range(len(listed) - gold.values + 1))
     return gold.values if any(gold.equals(", ".join(window)) for window in windows) else 0
 
 
@@ -165,9 +166,8 @@ def _coincides(content: str, joined: list[Expression], gold: _Gold) -> bool:
             continue
         if gold.telling and gold.equals_any((e.text, *e.sides)):
             return True
-        if e.relation in _UNEQUAL or not gold.equals_any([_right_end(e)]):
-            continue
-        if e.relation or e.displayed or (alone and arrives_at(content, e)):
+        arrived = e.relation not in _UNEQUAL if e.relation else e.displayed or (alone and arrives_at(content, e))
+        if arrived and gold.equals_any([_right_end(e)]):
             return True
     return False
 

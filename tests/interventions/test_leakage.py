@@ -63,6 +63,19 @@ STATED = [
     ("So b=7, c=2, d=4.", "7,2,4"),
     ("b=3-6=7\n\nc=9-7=2\n\nd=2*7=4", "7,2,4"),
     ("We have $(b, c, d) = (7, 2, 4)$.", "7,2,4"),
+    ("Then b,c,d = 7,2,4", "7,2,4"),
+    ("Ans: 7", "7"),
+    ("The minimum value is $1/3$. This is the value we were asked to find.", "1/3"),
+    ("the answer, as computed above, is 9", "9"),
+    ("The pairs are ordered, so 15 is doubled to give 30, and that will be our answer.", "30"),
+    ("Thus $m = 7$ and $n = 2$, and the requested sum $m+n$ equals $9$.", "9"),
+    ("So the answer is $9$ and not $8$.", "9"),
+    ("the answer in terms of $n$ is $2^n - 1$", "2^n-1"),
+    ("The answer is 7^2.", "49"),
+    ("The final answer is x² + 1", "x^2+1"),
+    ("The final answer is 2√3", r"2\sqrt{3}"),
+    ("The final answer is $5.50.", "5.5"),
+    ("Set a=1, b=2, c=3 and compare.", "(1,2,3)"),
 ]
 COINCIDES = [
     ("so that $36 - 7 - 2 - 10 = 17 = x$", "17"),
@@ -103,6 +116,22 @@ NONE = [
     ("This is line 11010049 of the table", "11010049"),
     ("The answer is not 7.", "7"),
     ("The answer is at least 7", "7"),
+    ("So the answer is $9$ and not $8$.", "8"),
+    ("Thus $n = 7$. The answer, then, is 8.", "2"),
+    ("Let's recheck steps 3-4 and (5).", "4"),
+    ("Then $n^2 \\equiv 1 \\pmod 8$, so $8 \\mid n^2-1$.", "8"),
+    ("It remains to compute $f(2024)$, with $f(n) = n^2 + 1$.", "2024"),
+    (r"Hence $c^2 = 9 + 16 - 12 = 13$.", r"\sqrt{13}"),
+    ("Since the problem asks for the answer modulo 1000, we need the last 3 digits.", "3"),
+    ("the ratio is 3:2", "3"),
+    ("The answer cannot be 7.", "7"),
+    ("We were asked for 7 terms", "7"),
+    ("The answer is $\\sqrt{7}$.", "7"),
+    (r"$\sum_{i=1}^{7} i = 28$", "1"),
+    ("$P(X = 7)$ is small", "7"),
+    ("the set of 7 elements", "7"),
+    ("x = -7", "7"),
+    ("a=7, b=2, c=5, d=4", "7,2,4"),
     ("The answer is divisible by 7.", "7"),
     ("The answer is 7 times the area of the small square.", "7"),
     ("The answer is 7 more than the average.", "7"),
@@ -258,3 +287,15 @@ def test_long_texts_take_no_longer_than_they_should(piece):
 def test_the_rule_of_the_authors_deletes_too_much_and_misses_other_forms():
     assert substring_rule("n=12 is even", "2")
     assert not substring_rule("The answer is 0.5.", r"\frac12")
+
+
+def test_two_thousand_contents_take_seconds():
+    contents = [
+        rf"Since ${n}$ is odd, $x_{n}^2 = {n} \cdot {n + 1} - {n}$, so $x_{n} = \frac{{{n}}}{{2}}$. Step {n}: we get "
+        rf"the sum $\sum_{{i=1}}^{{{n}}} i = \frac{{{n}({n} + 1)}}{{2}}$, which is {n * (n + 1) // 2}, and go on."
+        for n in range(2_000)
+    ]
+    start = time.process_time()
+    kinds = [leak_of(content, str(n)) for n, content in enumerate(contents)]
+    assert time.process_time() - start < 20
+    assert kinds.count("none") > 1_900
