@@ -56,6 +56,7 @@ _NAME = re.compile(r"\\?[A-Za-z]+(?:_(?:[A-Za-z0-9]|\{[A-Za-z0-9]+\}))?")
 _NAMES = re.compile(rf"\(?\s*{_NAME.pattern}(?:\s*,\s*{_NAME.pattern})+\s*\)?\s*")
 _SMALL = re.compile(r"[0-9]{1,2}|\\?[A-Za-z]|\\[A-Za-z]+")
 _LONGEST = 1_000  # characters of a candidate
+_SPARE = 20  # characters by which an answer alone may be longer than the gold answer twice
 _SOLUTION = 3  # so many values given in one step are no coincidence
 
 
@@ -136,7 +137,8 @@ def _equal(candidate: str, answer: str) -> bool:
 
 def _is_bare(content: str, gold: _Gold) -> bool:
     """Whether the text is the answer and nothing else; an equation says how it comes about."""
-    return "=" not in content and gold.equals(content.strip(" \n\t*_`."))
+    bare = content.strip(" \n\t*_`.")
+    return len(bare) <= 2 * len(gold.text) + _SPARE and "=" not in bare and gold.equals(bare)
 
 
 def _values_given(lists: list[list[Expression]], gold: _Gold) -> int:

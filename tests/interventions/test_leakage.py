@@ -279,9 +279,9 @@ def test_any_broken_formula_has_a_kind(content):
     "piece", ["$", r"\[", "(", "{", "the answer ", "desired sum ", "2 ", "= ", r"\text{", "1,", "**", "value we want "]
 )
 def test_long_texts_take_no_longer_than_they_should(piece):
-    start = time.perf_counter()
+    start = time.process_time()
     leak_of(piece * (20_000 // len(piece)), "2")
-    assert time.perf_counter() - start < 5
+    assert time.process_time() - start < 10
 
 
 def test_the_rule_of_the_authors_deletes_too_much_and_misses_other_forms():
@@ -298,4 +298,4 @@ def test_two_thousand_contents_take_seconds():
     start = time.process_time()
     kinds = [leak_of(content, str(n)) for n, content in enumerate(contents)]
     assert time.process_time() - start < 20
-    assert kinds.count("none") > 1_900
+    assert set(kinds) == {"none", "coincides"}
