@@ -48,9 +48,8 @@ LEAKS: frozenset[Leak] = frozenset({"boxed", "stated"})
 _BOX = re.compile(r"\\(?:boxed|fbox|framebox)(?![A-Za-z])")
 _MODULUS = re.compile(r"\s*(?:\\pmod\s*(?:\{[^{}]*\}|\S)|\(\s*\\?[bp]?mod[^()]*\))\Z")
 _UNEQUAL = frozenset({r"\ne", r"\neq", "\u2260", "!="})
-_PLAIN = re.compile(r"[+-]?[0-9]{1,400}(?:\.[0-9]{1,400})?")
 _MARKED = re.compile(r"\\(?:text[a-z]*|mbox|mathrm|operatorname)\s*\{[^{}]*\}")
-_LETTER = re.compile(r"(?<![A-Za-z\\])(?!(?:pi|sqrt|sin|cos|tan|log|ln|e|i|percent|per)(?![A-Za-z]))[A-Za-z]")
+_LETTERS = re.compile(r"(?<![A-Za-z\\])(?!(?:pi|sqrt|sin|cos|tan|log|ln|e|i|percent|per)(?![A-Za-z]))[A-Za-z]+")
 _SIZED = re.compile(r"[0-9.,]+ ?(?:[A-Za-z]{2,}|[msh])(?:\^[23])?")
 _NAME = re.compile(r"\\?[A-Za-z]+(?:_(?:[A-Za-z0-9]|\{[A-Za-z0-9]+\}))?")
 _NAMES = re.compile(rf"\(?\s*{_NAME.pattern}(?:\s*,\s*{_NAME.pattern})+\s*\)?\s*")
@@ -89,11 +88,11 @@ def substring_rule(content: str, answer: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class _Gold:
-    """A gold answer: its value if it is a rational number, and of how many values it consists."""
+    """A gold answer: its value if it is a rational number, its letters if it is an expression, its number of values."""
 
     text: str
     number: Fraction | None
-    lettered: bool
+    letters: frozenset[str] | None
     telling: bool
     values: int
 
@@ -101,32 +100,42 @@ class _Gold:
         """Whether exact arithmetic finds a candidate equal."""
         if not candidate or len(candidate) > _LONGEST:
             return False
-        if self.number is not None and _PLAIN.fullmatch(candidate):
-            return Fraction(candidate) == self.number
+        if self.number is not None and (number := _number(candidate)) is not None:
+            return number == self.number
         return _equal(candidate, self.text)
 
     def equals_any(self, candidates: Iterable[str]) -> bool:
-        """Whether one of many expressions is equal; those with letters that the answer lacks are not looked at."""
+        """Whether one of many expressions is equal; beside one with other letters it is not looked at, for speed."""
         return any(
             self.equals(candidate)
             for candidate in candidates
-            if self.lettered or not _LETTER.search(_MARKED.sub("", candidate)) or _SIZED.fullmatch(candidate)
+            if self.letters is None or self.letters == _letters(candidate) or _SIZED.fullmatch(candidate)
         )
 
 
 @functools.lru_cache(maxsize=4096)  # a problem has many interventions
 def _gold(answer: str) -> _Gold:
     plain = normalise(answer)
-    number = None
-    if "%" not in plain:  # 50% is 50 as well as 1/2
-        with contextlib.suppress(TooHard, ArithmeticError):
-            number = constant(read(plain, Algebra()))
     readings = read_answer(answer)
     values = min(len(reading.items) if isinstance(reading, Ordered | Unordered) else 1 for reading in readings)
     compound = not any(isinstance(reading, Leaf) for reading in readings)
     signs = re.sub(r"\\frac(?![A-Za-z])|[-+/.%{}() ]", "", plain)
     small = not compound and bool(_SMALL.fullmatch(signs))
-    return _Gold(answer, number, compound or bool(_LETTER.search(plain)), not small, values)
+    return _Gold(answer, _number(answer), None if compound else _letters(plain), not small, values)
+
+
+def _letters(text: str) -> frozenset[str]:
+    return frozenset("".join(_LETTERS.findall(_MARKED.sub("", text))))
+
+
+@functools.lru_cache(maxsize=65_536)
+def _number(text: str) -> Fraction | None:
+    """The value of a text that is a rational number and nothing else: a shortcut for most comparisons."""
+    plain = normalise(text)
+    if "%" not in plain:  # 50% is 50 as well as 1/2
+        with contextlib.suppress(TooHard, ArithmeticError):
+            return constant(read(plain, Algebra()))
+    return None
 
 
 @functools.lru_cache(maxsize=65_536)
