@@ -117,8 +117,9 @@ def mine(run: Run, shard: Shard = WHOLE, threads: Threads = 1) -> None:
 
 
 @app.command()
-def hard_set(run: Run) -> None:
+def hard_set(run: Run, threads: Threads = 1) -> None:
     """Split the problems that were never solved into a training and a test set."""
+    _use(threads)
     from int_bench.rollouts.stage import make_hard_set
 
     _say(*make_hard_set(*_open(run)))
@@ -153,9 +154,19 @@ def calibrate(run: Run) -> None:
 
 
 @app.command()
-def propose(run: Run, oracle: Oracle) -> None:
+def propose(run: Run, oracle: Oracle, threads: Threads = 1) -> None:
     """Show failed attempts to an oracle."""
+    _limit(threads)
     from int_bench.interventions.stage import propose as stage
+
+    _say(stage(*_open(run), oracle))
+
+
+@app.command()
+def judge(run: Run, oracle: Oracle, threads: Threads = 1) -> None:
+    """Let a language model say of which kind the errors are that an oracle corrects."""
+    _use(threads)
+    from int_bench.interventions.stage import judge as stage
 
     _say(stage(*_open(run), oracle))
 
@@ -392,11 +403,16 @@ def _configured(run: str, assignments: list[str] | None) -> RunConfig:
 
 def _use(threads: int) -> None:
     """Fix the number of threads before torch is imported: it decides the order of sums, and so the last digits."""
-    for variable in ("OMP_NUM_THREADS", "MKL_NUM_THREADS"):
-        os.environ[variable] = str(threads)
+    _limit(threads)
     import torch
 
     torch.set_num_threads(threads)
+
+
+def _limit(threads: int) -> None:
+    """Fix the number of threads for stages that may not need torch."""
+    for variable in ("OMP_NUM_THREADS", "MKL_NUM_THREADS"):
+        os.environ[variable] = str(threads)
 
 
 def _part(shard: str) -> PartOfStage:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from int_bench.config import RunConfig
+from int_bench.config import ChatConfig, LanguageModelOracle, PeopleOracle, ReplayOracle, RunConfig, is_base
 
 TABLES = ("table1", "table3", "table45", "table6", "ladder", "mining", "funnel", "benchmarks", "rl_pass_at_k")
 FIGURES = ("figure3", "figure4", "funnel", "figure7", "figure8")
 GRADES = "results/.cache/grades.sqlite"  # findings of the grader, shared by all runs
+ANSWERS = "results/.cache/answers.sqlite"  # what language models answered oracles and judges, shared by all runs
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +73,14 @@ class Layout:
     def interventions(self, oracle: str) -> str:
         """What an oracle said of each attempt."""
         return f"{self.root}/interventions/{oracle}.parquet"
+
+    def annotations(self, annotator: str) -> str:
+        """What a person answered at ``int-bench annotate``."""
+        return f"{self.root}/annotations/{annotator}.jsonl"
+
+    def verdicts(self, oracle: str) -> str:
+        """Of which kind the judge says the errors are that an oracle corrects."""
+        return f"{self.root}/interventions/{oracle}.verdicts.parquet"
 
     def selection(self, oracle: str) -> str:
         """Which of an oracle's interventions were kept, and why the others were not."""
@@ -137,3 +146,18 @@ def evaluated_models(config: RunConfig) -> dict[str, list[str]]:
             last = step == config.rl.steps
             models[f"rl-{initialisation}@{step}"] = everything if last else ["hard_test", config.evaluation.held_out]
     return models
+
+
+def oracle_sources(config: RunConfig, name: str) -> list[str]:
+    """The files and the model that an oracle answers from, as far as they are a run's own or lie on this machine."""
+    oracle, layout = config.oracle(name), Layout(config.name)
+    if isinstance(oracle, ReplayOracle):
+        return [oracle.source]
+    if isinstance(oracle, PeopleOracle):
+        return [layout.annotations(annotator) for annotator in oracle.annotators]
+    return chat_sources(config, oracle.chat) if isinstance(oracle, LanguageModelOracle) else []
+
+
+def chat_sources(config: RunConfig, chat: ChatConfig) -> list[str]:
+    """The run's base model, if it is what is asked in chats."""
+    return [Layout(config.name).model("base")] if is_base(chat) else []

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from int_bench.config import EngineConfig, RunConfig, digest
+from int_bench.config import ChatConfig, EngineConfig, LanguageModelOracle, OracleConfig, RunConfig, digest
 from int_bench.layout import evaluated_models
 
 Parts = dict[str, Any]
@@ -25,7 +25,7 @@ def _base(config: RunConfig, _: str) -> Parts:
 
 def _hard_set(config: RunConfig, _: str) -> Parts:
     asked = config.hard_set.oracle_must_solve
-    oracle = config.oracle(config.interventions.oracle) if asked else None
+    oracle = oracle_parts(config.oracle(config.interventions.oracle)) if asked else None
     return {"hard_set": config.hard_set, "seed": config.seed, "oracle": oracle}
 
 
@@ -33,6 +33,18 @@ def engine_parts(engine: EngineConfig) -> Parts:
     """What decides which text an engine generates: not into how many jobs it is divided, nor where a server is."""
     server = {"url", "concurrency", "retries", "seconds", "key"}
     return engine.model_dump(mode="json", exclude={"shards": True, "gpus": True, "server": server})
+
+
+def chat_parts(chat: ChatConfig) -> Parts:
+    """What decides the answers of a language model: not how fast it may be asked, nor what that may cost."""
+    return {"model": chat.model, "engine": engine_parts(chat.engine), "sampling": chat.sampling}
+
+
+def oracle_parts(oracle: OracleConfig) -> Parts:
+    """What decides what an oracle says."""
+    if not isinstance(oracle, LanguageModelOracle):
+        return oracle.model_dump(mode="json")
+    return {**oracle.model_dump(mode="json", exclude={"chat"}), "chat": chat_parts(oracle.chat)}
 
 
 def _sampling(config: RunConfig) -> Parts:
@@ -63,13 +75,19 @@ def _filter(config: RunConfig, _: str) -> Parts:
 def _interventions(config: RunConfig, oracle: str) -> Parts:
     world, settings = config.problems, config.interventions
     return {
-        "oracle": config.oracle(oracle),
+        "oracle": oracle_parts(config.oracle(oracle)),
         "per_problem": settings.per_problem,
         "placement": settings.placement,
         "steps": config.steps,
         "student": world.student if world.kind == "synthetic" else None,
         "seed": config.seed,
     }
+
+
+def _verdicts(config: RunConfig, _: str) -> Parts:
+    judge = config.interventions.judge
+    asked = {"style": judge.style, "chat": chat_parts(judge.chat)} if judge else None
+    return {"judge": asked, "steps": config.steps, "seed": config.seed}
 
 
 def _selection(config: RunConfig, _: str) -> Parts:
@@ -122,6 +140,7 @@ STAGES: dict[str, Callable[[RunConfig, str], Parts]] = {
     "pass": _pass,
     "calibration": _calibration,
     "interventions": _interventions,
+    "verdicts": _verdicts,
     "filter": _filter,
     "guided": _guided,
     "selection": _selection,

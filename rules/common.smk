@@ -2,12 +2,11 @@
 import os
 import sys
 from pathlib import Path
-from types import SimpleNamespace
 
 import yaml
 
-from int_bench.config import ConfigError, load, merge, read_mapping
-from int_bench.layout import FIGURES, TABLES, Layout, evaluated_models
+from int_bench.config import ConfigError, is_base, load, merge, read_mapping
+from int_bench.layout import FIGURES, TABLES, Layout, evaluated_models, oracle_sources
 from int_bench.reads import reads_digest
 from int_bench.records import write_text
 
@@ -34,6 +33,7 @@ AT = Layout(RUN.name)
 
 ARMS = list(RUN.arms)
 ORACLES = list(RUN.oracles)
+JUDGE = RUN.interventions.judge
 BENCHMARKS = list(RUN.problems.benchmarks)
 EVALUATED = evaluated_models(RUN)
 SYNTHETIC = RUN.problems.kind == "synthetic"
@@ -55,7 +55,7 @@ if RUN.training.processes > 1:
 def code(*packages):
     """The files of some packages: as inputs they let a stage run again after its code was edited."""
     found = [path for package in packages for path in sorted(Path("int_bench", package).rglob("*.*"))]
-    return [str(path) for path in found if path.suffix in {".py", ".yaml", ".rst", ".csv", ".jsonl"}]
+    return [str(path) for path in found if path.suffix in {".py", ".yaml", ".md", ".rst", ".csv", ".jsonl"}]
 
 
 def problem_files():
@@ -65,20 +65,19 @@ def problem_files():
     return sorted(str(path) for path in found if path.is_file())
 
 
-def shown_to(wildcards):
-    """What an oracle needs beside attempts: its file. A missing one is for the stage to report, which says so."""
-    oracle = RUN.oracles[wildcards.oracle]
-    if oracle.kind == "replay":
-        return {"replayed": [oracle.source] if Path(oracle.source).is_file() else []}
-    return {}
+def shown_to(oracle):
+    """What an oracle answers from. A missing file is for the stage to report, which says what it needs."""
+    return [path for path in oracle_sources(RUN, oracle) if path == AT.model("base") or Path(path).is_file()]
 
 
-def solving_oracle():
-    """What the oracle needs that must solve a hard problem itself, if it must."""
-    if not RUN.hard_set.oracle_must_solve:
-        return []
-    needed = shown_to(SimpleNamespace(oracle=RUN.interventions.oracle))
-    return [path for paths in needed.values() for path in paths]
+def chat_gpus(chat):
+    """How many GPUs a language model asks for that is asked in chats."""
+    return chat.engine.gpus if PRETRAINED and chat.engine.name != "http" else 0
+
+
+def oracle_gpus(oracle):
+    """How many GPUs an oracle asks for."""
+    return chat_gpus(RUN.oracles[oracle].chat) if RUN.oracles[oracle].kind == "language_model" else 0
 
 
 # A sampling rule writes its file, or one of its shards, which the rule `join` joins.

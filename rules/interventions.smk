@@ -1,21 +1,46 @@
 # Every rule here runs once for each oracle.
 rule propose:
     input:
-        unpack(shown_to),
+        lambda wildcards: shown_to(wildcards.oracle),
         problems=AT.problems("hard_train"),
         rollouts=AT.rollouts("mining"),
-        code=code("interventions", "synthetic"),
+        code=code("chats", "engines", "interventions", "prompts", "synthetic"),
     output:
         AT.interventions("{oracle}"),
     log:
         f"{AT.root}/logs/propose-{{oracle}}.log",
     benchmark:
         f"{AT.root}/benchmarks/propose-{{oracle}}.tsv"
+    resources:
+        gpu=lambda wildcards: oracle_gpus(wildcards.oracle),
     params:
         run=RUN.name,
         reads=lambda wildcards: reads_digest("interventions", RUN, wildcards.oracle),
     shell:
-        "int-bench propose {params.run} {wildcards.oracle} 2> {log}"
+        "int-bench propose {params.run} {wildcards.oracle} --threads {threads} 2> {log}"
+
+
+# Only where the run names a judge.
+rule judge:
+    input:
+        AT.model("base") if JUDGE and is_base(JUDGE.chat) else [],
+        problems=AT.problems("hard_train"),
+        rollouts=AT.rollouts("mining"),
+        interventions=AT.interventions("{oracle}"),
+        code=code("chats", "engines", "interventions", "prompts"),
+    output:
+        AT.verdicts("{oracle}"),
+    log:
+        f"{AT.root}/logs/judge-{{oracle}}.log",
+    benchmark:
+        f"{AT.root}/benchmarks/judge-{{oracle}}.tsv"
+    resources:
+        gpu=chat_gpus(JUDGE.chat) if JUDGE else 0,
+    params:
+        run=RUN.name,
+        reads=reads_digest("verdicts", RUN),
+    shell:
+        "int-bench judge {params.run} {wildcards.oracle} --threads {threads} 2> {log}"
 
 
 rule filter:

@@ -2,6 +2,7 @@ rule tables:
     input:
         interventions=[AT.interventions(oracle) for oracle in ORACLES],
         selection=[AT.selection(oracle) for oracle in ORACLES],
+        verdicts=[AT.verdicts(oracle) for oracle in ORACLES] if JUDGE else [],
         problems=[AT.problems(name) for name in ("pool", "hard_train", "hard_test")],
         rollouts=[AT.rollouts(name) for name in ("mining", "naive", "null")],
         guided=[

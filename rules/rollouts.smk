@@ -25,8 +25,8 @@ rule hard_set:
     input:
         pool=AT.pool,
         rollouts=AT.rollouts("mining"),
-        oracle=solving_oracle(),
-        code=code("rollouts", "interventions"),
+        oracle=shown_to(RUN.interventions.oracle) if RUN.hard_set.oracle_must_solve else [],
+        code=code("rollouts", "chats", "interventions"),
     output:
         train=AT.problems("hard_train"),
         test=AT.problems("hard_test"),
@@ -34,11 +34,13 @@ rule hard_set:
         f"{AT.root}/logs/hard_set.log",
     benchmark:
         f"{AT.root}/benchmarks/hard_set.tsv"
+    resources:
+        gpu=oracle_gpus(RUN.interventions.oracle) if RUN.hard_set.oracle_must_solve else 0,
     params:
         run=RUN.name,
         reads=reads_digest("hard_set", RUN),
     shell:
-        "int-bench hard-set {params.run} 2> {log}"
+        "int-bench hard-set {params.run} --threads {threads} 2> {log}"
 
 
 rule sample:

@@ -3,12 +3,15 @@
 ``schema`` says what may stand in it, and ``problems`` so of its problems; ``reading`` loads, overrides and names it.
 """
 
-from int_bench.config.chats import BudgetConfig, ChatConfig, PricesConfig, RateConfig
+from int_bench.config.chats import BudgetConfig, ChatConfig, PricesConfig, RateConfig, is_base
 from int_bench.config.engines import EngineConfig, SamplingConfig, ServerConfig, VLLMConfig
 from int_bench.config.oracles import (
     ExactOracle,
+    JudgeConfig,
+    LanguageModelOracle,
     NoisyOracle,
     OracleConfig,
+    PeopleOracle,
     RandomOracle,
     ReplayOracle,
 )
@@ -57,8 +60,11 @@ __all__ = [
     "GenerationConfig",
     "GradingConfig",
     "InterventionsConfig",
+    "JudgeConfig",
+    "LanguageModelOracle",
     "NoisyOracle",
     "OracleConfig",
+    "PeopleOracle",
     "PricesConfig",
     "ProblemFile",
     "RLConfig",
@@ -79,6 +85,7 @@ __all__ = [
     "canonical",
     "digest",
     "engine_config",
+    "is_base",
     "load",
     "merge",
     "override_of",

@@ -49,3 +49,8 @@ class ChatConfig(Section):
     rate: RateConfig = RateConfig()
     prices: PricesConfig = PricesConfig()
     budget: BudgetConfig = BudgetConfig()
+
+
+def is_base(chat: ChatConfig) -> bool:
+    """Whether it is the run's base model that is asked."""
+    return chat.model == "base" and chat.engine.name != "http"

@@ -6,7 +6,8 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from int_bench.config.section import Fraction, Section
+from int_bench.config.chats import ChatConfig
+from int_bench.config.section import Fraction, Name, Positive, Section
 
 
 class ExactOracle(Section):
@@ -36,6 +37,37 @@ class ReplayOracle(Section):
     source: str
 
 
-OracleConfig = Annotated[ExactOracle | NoisyOracle | RandomOracle | ReplayOracle, Field(discriminator="kind")]
+class LanguageModelOracle(Section):
+    """A language model: the run's base model itself, another one here, or one behind a server.
+
+    ``style`` is how it is asked (``interventions/oracles/asking.py``); ``reference`` what it sees beside the problem:
+    the reference solution, the answer alone, or nothing. It is asked ``proposals`` times about each attempt.
+    """
+
+    kind: Literal["language_model"]
+    chat: ChatConfig = ChatConfig()
+    style: Literal["two_turn", "single_turn", "compact"] = "two_turn"
+    reference: Literal["solution", "answer", "nothing"] = "solution"
+    proposals: Positive = 1
+
+
+class PeopleOracle(Section):
+    """People, whose answers ``int-bench annotate`` saved under these names; each answer on an attempt is a proposal."""
+
+    kind: Literal["people"]
+    annotators: Annotated[tuple[Name, ...], Field(min_length=1)]
+
+
+class JudgeConfig(Section):
+    """A language model that says of each error whether it is HIGH or EXECUTION (Appendix A)."""
+
+    chat: ChatConfig = ChatConfig()
+    style: Literal["full", "compact"] = "full"
+
+
+OracleConfig = Annotated[
+    ExactOracle | NoisyOracle | RandomOracle | ReplayOracle | LanguageModelOracle | PeopleOracle,
+    Field(discriminator="kind"),
+]
 OF_THE_WORLD = ("exact", "noisy", "random")
 """Kinds that need the exact verifier of the synthetic world."""

@@ -6,8 +6,9 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
+from int_bench.config.chats import is_base
 from int_bench.config.engines import EngineConfig, SamplingConfig
-from int_bench.config.oracles import OF_THE_WORLD, OracleConfig
+from int_bench.config.oracles import OF_THE_WORLD, JudgeConfig, OracleConfig
 from int_bench.config.problems import FamilyConfig, FileProblems, SyntheticProblems
 from int_bench.config.section import ConfigError, Count, Fraction, Name, Positive, Section, nearest
 
@@ -105,10 +106,11 @@ class StepsConfig(Section):
 class InterventionsConfig(Section):
     """Interventions: whose, on how many attempts at most a problem, and whether they replace or repair the wrong step.
 
-    ``oracle`` names that of Table 1, and of all arms that name no other.
+    ``oracle`` names that of Table 1, and of all arms that name no other. The ``judge`` says of which kind an error is.
     """
 
     oracle: Name
+    judge: JudgeConfig | None = None
     per_problem: Positive = 1
     placement: Literal["replace", "repair"] = "replace"
 
@@ -282,7 +284,8 @@ class RunConfig(Section):
     @property
     def self_oracles(self) -> list[str]:
         """The names of the oracles that are the base model itself."""
-        return []
+        models = {name: oracle for name, oracle in self.oracles.items() if oracle.kind == "language_model"}
+        return [name for name, oracle in models.items() if is_base(oracle.chat)]
 
     def oracle_of_arm(self, name: str) -> str:
         """The name of the oracle whose interventions an arm clones."""

@@ -170,7 +170,8 @@ def _intervention(found: Published, attempt: Rollout, content: str, place: objec
     if identity in found.interventions:
         found.left_out["interventions that repeat an earlier one"] += 1
         return
-    record = record_of(identity, attempt.problem_id, attempt.rollout_id, blocks(attempt.text), proposal)
+    problem = found.problems[attempt.problem_id]
+    record = record_of(identity, problem, attempt.rollout_id, blocks(attempt.text), proposal)
     tail = guided.removeprefix(record.prefix)
     if record.status == "proposed" and guided.strip():
         if record.prefix + tail == guided and tail.split() == content.split():

@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from int_bench.config import StepsConfig
-from int_bench.grading import extract_answer
+from int_bench.interventions.leakage import LEAKS, leak_of
 from int_bench.interventions.oracles.base import Case, Oracle, Proposal
 from int_bench.interventions.steps import SEPARATOR, split_steps
 from int_bench.records import Intervention, Problem, Rollout, scan_tables
@@ -79,7 +79,7 @@ def propose_interventions(
     for case, proposals in zip(cases, oracle.ask(cases), strict=True):
         names = [case.key] if len(proposals) == 1 else [f"{case.key}.{i}" for i in range(len(proposals))]
         for name, proposal in zip(names, proposals, strict=True):
-            record = record_of(name, case.problem.problem_id, case.rollout_id, case.steps, proposal, placement)
+            record = record_of(name, case.problem, case.rollout_id, case.steps, proposal, placement)
             records.append(_with_truth(record, case, student) if student else record)
     return records
 
@@ -107,23 +107,26 @@ def guided_prefix(intervention: Intervention) -> str:
 
 def record_of(
     identity: str,
-    problem_id: str,
+    problem: Problem,
     rollout_id: str,
     pieces: Sequence[str],
     proposal: Proposal,
     placement: Placement = "replace",
 ) -> Intervention:
-    """What becomes of a proposal for an attempt that consists of the given pieces, in which it names a place."""
+    """What becomes of a proposal for an attempt that consists of the given pieces, in which it names a place.
+
+    A step that gives the answer away is none.
+    """
     status, place = proposal.status, proposal.location
+    leak = leak_of(proposal.content, problem.answer)
     if place is not None and not 0 <= place < len(pieces):
         status, place = "outside_trace", None
-    elif extract_answer(proposal.content) is not None:
-        # A box in what is handed over would be graded as the model's own answer.
-        status = "boxed_answer"
+    elif leak in LEAKS:
+        status = f"{leak}_answer"
     cut = 0 if place is None else place
     return Intervention(
         intervention_id=identity,
-        problem_id=problem_id,
+        problem_id=problem.problem_id,
         rollout_id=rollout_id,
         status=status,
         location=place,
@@ -132,7 +135,7 @@ def record_of(
         before="".join(pieces[:cut]),
         prefix="".join(pieces[: cut if placement == "replace" else cut + 1]),
         content=proposal.content,
-        leak="none",
+        leak=leak,
         truth_location=None,
         truth_category=None,
         content_right=None,

@@ -1,15 +1,27 @@
-"""The stages of an intervention that sample nothing: the oracle's proposals, and the filter's decisions."""
+"""The stages of an intervention but its rollouts: the oracle's proposals, the judge's verdicts, the decisions."""
 
 from __future__ import annotations
 
+from dataclasses import asdict
+
 from int_bench.config import RunConfig
+from int_bench.errors import UserError
 from int_bench.interventions.oracles.choose import oracle_of
 from int_bench.interventions.propose import chosen_attempts, failed_attempts, propose_interventions
 from int_bench.interventions.select import select
-from int_bench.layout import Layout
+from int_bench.layout import ANSWERS, Layout, chat_sources, oracle_sources
 from int_bench.manifest import Job
 from int_bench.reads import reads
-from int_bench.records import Intervention, Problem, Rollout, Selection, read_records, read_table, write_records
+from int_bench.records import (
+    Intervention,
+    Problem,
+    Rollout,
+    Selection,
+    Verdict,
+    read_records,
+    read_table,
+    write_records,
+)
 from int_bench.synthetic.problems import student_of
 
 
@@ -17,21 +29,46 @@ def propose(config: RunConfig, layout: Layout, oracle: str) -> str:
     """Show failed attempts at the hard training problems to an oracle."""
     world, output = config.problems, layout.interventions(oracle)
     student = student_of(world.student) if world.kind == "synthetic" else None
-    inputs = [layout.problems("hard_train"), layout.rollouts("mining")]
-    with Job("interventions", output, reads("interventions", config, oracle), inputs) as job:
+    inputs = [layout.problems("hard_train"), layout.rollouts("mining"), *oracle_sources(config, oracle)]
+    with (
+        Job("interventions", output, reads("interventions", config, oracle), inputs) as job,
+        oracle_of(config, layout, oracle) as asked,
+    ):
         problems = read_records(inputs[0], Problem)
         attempts = failed_attempts(inputs[1], {problem.problem_id for problem in problems})
         settings = config.interventions
-        records = propose_interventions(
-            chosen_attempts(problems, attempts, settings.per_problem, config.seed),
-            oracle_of(config, oracle),
-            settings.placement,
-            config.steps,
-            student,
-            config.seed,
-        )
+        chosen = chosen_attempts(problems, attempts, settings.per_problem, config.seed)
+        records = propose_interventions(chosen, asked, settings.placement, config.steps, student, config.seed)
         write_records(output, records, Intervention)
-        job.note(proposals=len(records), proposed=sum(row.status == "proposed" for row in records))
+        proposed = sum(row.status == "proposed" for row in records)
+        job.note(attempts=len(chosen), proposals=len(records), proposed=proposed, **asked.facts)
+    return output
+
+
+def judge(config: RunConfig, layout: Layout, oracle: str) -> str:
+    """Let the judge say of which kind the errors are that an oracle's steps correct."""
+    from int_bench.chats.choose import chats_of
+    from int_bench.interventions.judge import judge_interventions
+    from int_bench.rollouts.sample import settings_of
+
+    asked = config.interventions.judge
+    if asked is None:
+        raise UserError(f"run {config.name} has no judge: name one under interventions.judge")
+    inputs, output = [layout.interventions(oracle), layout.problems("hard_train")], layout.verdicts(oracle)
+    inputs += [layout.rollouts("mining"), *chat_sources(config, asked.chat)]
+    with (
+        Job("verdicts", output, reads("verdicts", config), inputs) as job,
+        chats_of(asked.chat, layout.model("base"), ANSWERS, f"{config.name}/judge of {oracle}") as chats,
+    ):
+        interventions = [row for row in read_records(inputs[0], Intervention) if row.status == "proposed"]
+        problems = {row.problem_id: row for row in read_records(inputs[1], Problem)}
+        shown = {row.rollout_id for row in interventions}
+        attempts = {row.rollout_id: row.text for row in failed_attempts(inputs[2], problems) if row.rollout_id in shown}
+        settings = settings_of(asked.chat.sampling, config.seed)
+        verdicts = judge_interventions(interventions, problems, attempts, chats, asked.style, settings, config.steps)
+        write_records(output, verdicts, Verdict)
+        judged = sum(row.status == "judged" for row in verdicts)
+        job.note(interventions=len(verdicts), judged=judged, **asdict(chats.costs))
     return output
 
 

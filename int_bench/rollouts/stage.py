@@ -43,7 +43,8 @@ def make_hard_set(config: RunConfig, layout: Layout) -> list[str]:
     rng = np.random.default_rng([config.seed, 1])
     solvable = None
     if config.hard_set.oracle_must_solve:
-        solvable = oracle_of(config, config.interventions.oracle).solved(hard, rng)
+        with oracle_of(config, layout, config.interventions.oracle) as oracle:
+            solvable = oracle.solved(hard, rng)
     parts = split(hard, config.hard_set.train, config.hard_set.test, solvable, rng)
     outputs = [layout.problems("hard_train"), layout.problems("hard_test")]
     with Job("hard_set", outputs[0], reads("hard_set", config), [layout.pool, layout.rollouts("mining")]) as job:

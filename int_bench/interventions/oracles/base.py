@@ -53,6 +53,11 @@ class Oracle(ABC):
     def ask(self, cases: Sequence[Case]) -> list[list[Proposal]]:
         """What it says of each attempt: one proposal or several."""
 
+    @property
+    def facts(self) -> dict[str, float]:
+        """What it took to ask, for the manifest."""
+        return {}
+
     @abstractmethod
     def solved(self, problems: Sequence[Problem], rng: np.random.Generator) -> Collection[str]:
         """The ids of the problems of which one attempt of the oracle's own is correct (section 6.1)."""
