@@ -73,6 +73,10 @@ class Layout:
         """What an oracle said of each attempt."""
         return f"{self.root}/interventions/{oracle}.parquet"
 
+    def annotations(self, annotator: str) -> str:
+        """What a person answered on failed attempts."""
+        return f"{self.root}/annotations/{annotator}.jsonl"
+
     def selection(self, oracle: str) -> str:
         """Which of an oracle's interventions were kept, and why the others were not."""
         return f"{self.root}/interventions/{oracle}.selection.parquet"
