@@ -64,7 +64,7 @@ _ANSWER = TypeAdapter(Answer)
 def answer_of(values: dict[str, Any]) -> Answer:
     """The answer with these values; raises UserError saying what is wrong with them."""
     try:
-        return _ANSWER.validate_python(values)
+        return _ANSWER.validate_json(json.dumps(values))
     except ValidationError as error:
         raise UserError(_said(error)) from None
 

@@ -40,6 +40,7 @@ _ELEMENT = re.compile(
     r"math|m(?:enclose|frac|i|n|o|over|padded|phantom|root|row|space|sqrt|style|sub|subsup|sup|table|td|text|tr|under"
     r"|underover)"
 )
+_CHILDREN = {"mfrac": 2, "mover": 2, "mroot": 2, "msub": 2, "msubsup": 3, "msup": 2, "munder": 2, "munderover": 3}
 _ATTRIBUTE = re.compile(
     r"accent|columnalign|depth|display|displaystyle|fence|form|height|largeop|linethickness|lspace|mathvariant|maxsize"
     r"|minsize|movablelimits|notation|rspace|scriptlevel|separator|stretchy|voffset|width"
@@ -89,8 +90,10 @@ def _mathml(source: str, display: str) -> Markup | None:
     except Exception:  # the converter stumbles over broken LaTeX in many ways (IndexError, StopIteration, its own)
         return None
     for element in tree.iter():
-        if not _ELEMENT.fullmatch(element.tag) or (element.text or "").startswith("\\"):
-            return None  # the converter passes on the commands that it does not know
+        # The converter passes on the commands that it does not know, and fractions that lack a half.
+        unknown = (element.text or "").startswith("\\")
+        if unknown or not _ELEMENT.fullmatch(element.tag) or len(element) != _CHILDREN.get(element.tag, len(element)):
+            return None
         _clean(element)
     return Markup(tostring(tree, encoding="unicode", short_empty_elements=False))
 
