@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,6 +20,7 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
 import int_bench.pages
+from int_bench.analysis.agreement import Agreement
 from int_bench.analysis.estimates import UNDEFINED, Estimate
 from int_bench.annotate.attempts import Shown
 from int_bench.annotate.compare import pairs_of
@@ -60,7 +61,18 @@ _TEMPLATES = Environment(
     trim_blocks=True,
     lstrip_blocks=True,
 )
-_TEMPLATES.filters |= {"html_of": html_of, "kappa": kappa_text, "latex": latex_of}
+_TEMPLATES.filters |= {"html_of": html_of, "latex": latex_of}
+
+
+_AGREEMENT: list[tuple[str, Callable[[Agreement], object]]] = [
+    ("attempts that both judged", lambda found: found.attempts),
+    ("error or none, kappa", lambda found: kappa_text(found.error_kappa)),
+    ("attempts in which both found an error", lambda found: found.both_found),
+    ("same step", lambda found: found.same_location.format()),
+    ("at most one step apart", lambda found: found.within_one.format()),
+    ("same category", lambda found: found.same_category.format()),
+    ("category, kappa", lambda found: kappa_text(found.category_kappa)),
+]
 
 
 @dataclass(frozen=True)
@@ -88,7 +100,7 @@ class Desk:
 
     def save(self, said: Mapping[str, Any]) -> None:
         """Write an answer; raises UserError saying what is wrong with it."""
-        shown = {shown.rollout_id: shown for shown in self.attempts}.get(said.get("rollout_id", ""))
+        shown = next((shown for shown in self.attempts if shown.rollout_id == said.get("rollout_id")), None)
         if shown is None:
             raise UserError("the run has no such attempt (any more): load the page again")
         answer = answer_of({**said, "problem_id": shown.problem.problem_id, "annotator": self.annotator})
@@ -128,7 +140,7 @@ def app_of(desk: Desk, port: int) -> Starlette:
         return page("end.html")
 
     async def agreement(_: Request) -> Response:
-        return page("agreement.html", pairs=pairs_of(desk.file.path.parent))
+        return page("agreement.html", pairs=pairs_of(desk.file.path.parent), rows=_AGREEMENT)
 
     async def answer(request: Request) -> Response:
         desk.save(await _object(request))

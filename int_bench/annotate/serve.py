@@ -26,7 +26,7 @@ def annotate(config: RunConfig, layout: Layout, annotator: str | None, port: int
     Without a name the annotator has the user's. Port 0 is any free one. Raises UserError if the port is taken, if the
     name is no plain one or is at work already, and if the run has no failed attempts.
     """
-    annotator = annotator or re.sub(r"[^a-z0-9_-]", "-", getpass.getuser().lower())
+    annotator = annotator or _user()
     check_name(annotator)
     attempts = shown_attempts(config, layout)
     if not attempts:
@@ -44,6 +44,13 @@ def annotate(config: RunConfig, layout: Layout, annotator: str | None, port: int
         with contextlib.suppress(KeyboardInterrupt):
             uvicorn.Server(settings).run(sockets=[listening])
     return path
+
+
+def _user() -> str:
+    try:
+        return re.sub(r"[^a-z0-9_-]", "-", getpass.getuser().lower())
+    except (KeyError, OSError):
+        raise UserError("this machine has no name for you: add --as NAME") from None
 
 
 def _listen(port: int) -> socket.socket:

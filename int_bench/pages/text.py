@@ -1,9 +1,9 @@
 r"""The text of problems and traces as HTML: mathematics as MathML, all else as it is written.
 
-Browsers render MathML themselves, so a page needs neither a script nor a font for it. A trace is text that a model
-wrote: nothing in it may become markup. That is why the converter's tree of elements is taken and not the text that it
-makes of it, which undoes all escaping (``\text{<script>}`` would become an element), and why only known elements and
-harmless attributes of the tree are kept (``\href`` would become a link).
+Browsers render MathML themselves, so a page needs no script for it. A trace is text that a model wrote: nothing in it
+may become markup. That is why the converter's tree of elements is taken and not the text that it makes of it, which
+undoes all escaping (``\text{<script>}`` would become an element), and why only known elements and harmless attributes
+of the tree are kept (``\href`` would become a link).
 """
 
 from __future__ import annotations

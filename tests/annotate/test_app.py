@@ -189,8 +189,9 @@ def test_annotators_see_their_own_answers_and_how_far_they_agree(run: Layout, cl
         bob.post("/answers", json=verdict("roots/0", "skipped"))
         bob.post("/answers", json=verdict("tiles/0", "no_error"))
         for page in (bob.get("/agreement").text, client.get("/agreement").text):
-            assert "ann, bob</th><td>1</td>" in page
-            assert "<td>0.00% [0.00, 97.50]</td><td>100.0% [2.5, 100.0]</td>" in page
+            assert "attempts that both judged</th><td>1</td>" in page
+            assert "same step</th><td>0.00% [0.00, 97.50]</td>" in page
+            assert "at most one step apart</th><td>100.0% [2.5, 100.0]</td>" in page
             assert "written by" not in page
 
 
