@@ -171,6 +171,21 @@ def judge(run: Run, oracle: Oracle, threads: Threads = 1) -> None:
     _say(stage(*_open(run), oracle))
 
 
+@app.command()
+def annotate(
+    run: Run,
+    as_: Annotated[
+        str | None, typer.Option("--as", help="Name of the annotator, of a-z, 0-9, _ and -; by default yours here.")
+    ] = None,
+    port: Annotated[int, typer.Option(min=0, max=65535, help="Port on this machine; 0 is any free one.")] = 8765,
+    browser: Annotated[bool, typer.Option(help="Open a browser.")] = True,
+) -> None:
+    """Let a person find and replace the first wrong step of failed attempts, on a page in a browser."""
+    from int_bench.annotate.serve import annotate as serve
+
+    _say(serve(*_open(run), as_, port, browser))
+
+
 @app.command("filter")
 def filter_(run: Run, oracle: Oracle, shard: Shard = WHOLE, threads: Threads = 1) -> None:
     """Roll out the base model with each of an oracle's interventions until it is worth keeping."""
