@@ -1,4 +1,4 @@
-"""What the taught model is shown and what it says as its own oracle: the parts of compact prompts, as short as can be."""
+"""What the taught model is shown and what it says as its own oracle, in as few tokens as it can."""
 
 from __future__ import annotations
 

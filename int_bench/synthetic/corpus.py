@@ -78,7 +78,10 @@ def verify_prompt(program: Program, steps: list[str], mode: Mode) -> str:
 def verify_reply(student: Student, program: Program, steps: list[str], mode: Mode) -> str:
     """A line for each step, as it stands and with the value that it should have; then the object that is parsed."""
     made = list(checks(student, program, steps, known_values(program, mode)))
-    lines = [f"{check.location + 1}:{steps[check.location]} {check.name}={check.value} {check.verdict}" for check in made]
+    lines = [
+        f"{number}:{step} {check.name}={check.value} {check.verdict}"
+        for number, (step, check) in enumerate(zip(steps, made, strict=False), start=1)
+    ]
     fault = made[-1] if made and made[-1].verdict == "no" else None
     found = intervention(fault.location, fault.correction) if fault else intervention(None)
     return "\n".join([*lines, found])

@@ -62,7 +62,9 @@ def failed_attempts(engine: TransformersEngine, world: SyntheticProblems, temper
     family = world.pools["tricky"].model_copy(update={"size": PROBLEMS})
     programs = [parse_program(problem.text) for problem in draw_problems(world, "self_oracle", family, set())]
     found = []
-    for program, traces in zip(programs, sampled(engine, [p.text() for p in programs], SAMPLES, temperature, 128)):
+    for program, traces in zip(
+        programs, sampled(engine, [p.text() for p in programs], SAMPLES, temperature, 128), strict=True
+    ):
         wrong = [trace.split(BLANK) for trace in traces if not answered(program, trace)]
         for steps in wrong[:SHOWN]:
             error = first_error(program, steps, student_of(world.student))
@@ -96,7 +98,7 @@ def measure(engine: TransformersEngine, world: SyntheticProblems, temperature: f
     """Print the base model's easy accuracy and the table of its verdicts."""
     easy = [parse_program(p.text) for p in draw_problems(world, "easy", world.benchmarks["easy"], set())]
     traces = sampled(engine, [program.text() for program in easy], EASY_SAMPLES, temperature, 128)
-    right = [answered(program, trace) for program, row in zip(easy, traces) for trace in row]
+    right = [answered(program, trace) for program, row in zip(easy, traces, strict=True) for trace in row]
     print("easy accuracy", share(right))
     failed = failed_attempts(engine, world, temperature)
     print("attempts", len(failed), "random place", f"{100 * np.mean([1 / len(case.steps) for case in failed]):.1f}")
@@ -108,16 +110,16 @@ def measure(engine: TransformersEngine, world: SyntheticProblems, temperature: f
             start = time.perf_counter()
             said = [proposed(row[0]) for row in sampled(engine, prompts, 1, at, 224)]
             took = time.perf_counter() - start
-            exact = [place == case.error.location for (_, place, _), case in zip(said, failed)]
-            good = [content == case.error.correction for (_, _, content), case in zip(said, failed)]
-            slips = [hit for hit, case in zip(exact, failed) if case.error.category == "EXECUTION"]
+            exact = [place == case.error.location for (_, place, _), case in zip(said, failed, strict=True)]
+            good = [content == case.error.correction for (_, _, content), case in zip(said, failed, strict=True)]
+            slips = [hit for hit, case in zip(exact, failed, strict=True) if case.error.category == "EXECUTION"]
             rows.append(
                 {
                     "mode": mode,
                     "temperature": at,
                     "location": share(exact),
-                    "content, given location": share([g for g, e in zip(good, exact) if e]),
-                    "both": f"{100 * np.mean([g and e for g, e in zip(good, exact)]):.1f}",
+                    "content, given location": share([g for g, e in zip(good, exact, strict=True) if e]),
+                    "both": f"{100 * np.mean([g and e for g, e in zip(good, exact, strict=True)]):.1f}",
                     "location, EXECUTION": share(slips),
                     "null": f"{100 * np.mean([s == 'no_error' for s, _, _ in said]):.1f}",
                     "unparsable": f"{100 * np.mean([s == 'unparsable' for s, _, _ in said]):.1f}",
@@ -131,7 +133,7 @@ def measure(engine: TransformersEngine, world: SyntheticProblems, temperature: f
 def agreement(said: Sequence[tuple[str, int | None, str]], failed: Sequence[Failed], world, mode: Mode) -> str:
     """How often the model says what the student would: how well the task was learned."""
     hits = []
-    for (status, place, content), case in zip(said, failed):
+    for (status, place, content), case in zip(said, failed, strict=True):
         try:
             fault = verify(student_of(world.student), case.program, case.steps, known_values(case.program, mode))
         except (KeyError, ValueError, IndexError):
