@@ -31,7 +31,7 @@ class TaughtModel(Section):
     kind: Literal["taught"]
     architecture: Architecture = Architecture()
     family: FamilyConfig
-    mixture: dict[Literal["solve"], Fraction] = Field(default={"solve": 1.0})
+    mixture: dict[Literal["solve", "verify", "refine", "category"], Fraction] = Field(default={"solve": 1.0})
     updates: Positive = 260
     batch: Positive = 96
     muon_learning_rate: float = 0.02

@@ -1,15 +1,28 @@
-"""The corpus that teaches the base model: a mixture of tasks, each a function from the world to prompt and response."""
+"""The corpus that teaches the base model: a mixture of tasks, each a function from the world to prompt and response.
+
+Beside problems to solve it holds what a base model must know to be its own oracle: attempts to verify, to refine, and
+errors to sort by their kind. All are in the compact form of ``prompts/compact_*.md``.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 
 import numpy as np
 
-from int_bench.synthetic.student import Student
-from int_bench.synthetic.world import Family, draw_program
+from int_bench.prompts import render
+from int_bench.prompts.compact import intervention, numbered, shown_answer, shown_reference
+from int_bench.synthetic.checking import Mode, checks, known_values, verify
+from int_bench.synthetic.student import BLANK, Student, reference_solution, worked_solution
+from int_bench.synthetic.world import Family, Program, draw_program
 
 Task = Callable[[Family, Student, np.random.Generator], tuple[str, str]]
+
+MODES: dict[Mode, float] = {"solution": 0.6, "answer": 0.2, "nothing": 0.2}
+"""How often an attempt is verified with the reference solution, the answer alone, or nothing."""
+CARELESS = 0.1
+"""Chance of a slip at each step of the attempts that are verified: at the student's own few would be seen."""
 
 
 def solve_task(family: Family, student: Student, rng: np.random.Generator) -> tuple[str, str]:
@@ -18,8 +31,60 @@ def solve_task(family: Family, student: Student, rng: np.random.Generator) -> tu
     return program.text(), student.solve(program, rng)
 
 
-TASKS: dict[str, Task] = {"solve": solve_task}
+def verify_task(family: Family, student: Student, rng: np.random.Generator) -> tuple[str, str]:
+    """An attempt, and the student's way through it up to the first step at fault."""
+    program, steps = _attempt(family, student, rng)
+    mode = list(MODES)[int(rng.choice(len(MODES), p=list(MODES.values())))]
+    return verify_prompt(program, steps, mode), verify_reply(student, program, steps, mode)
+
+
+def refine_task(family: Family, student: Student, rng: np.random.Generator) -> tuple[str, str]:
+    """An attempt, and a whole right solution in the student's form."""
+    program, steps = _attempt(family, student, rng)
+    reference = shown_reference(reference_solution(program))
+    prompt = render("compact_refine", problem=program.text(), reference=reference, attempt=numbered(steps))
+    return prompt, worked_solution(program)
+
+
+def category_task(family: Family, student: Student, rng: np.random.Generator) -> tuple[str, str]:
+    """A step at fault with the step that should stand there, and the kind of the error."""
+    while True:
+        program, steps = _attempt(family, student, rng)
+        fault = verify(student, program, steps, known_values(program, "solution"))
+        if fault:
+            step = steps[fault.location]
+            return render("compact_category", step=step, guidance=fault.correction), fault.category
+
+
+TASKS: dict[str, Task] = {
+    "solve": solve_task,
+    "verify": verify_task,
+    "refine": refine_task,
+    "category": category_task,
+}
 """Tasks by the name that a mixture gives them."""
+
+
+def verify_prompt(program: Program, steps: list[str], mode: Mode) -> str:
+    """The prompt that shows an attempt with what the mode shows of the reference."""
+    shown = {
+        "solution": shown_reference(reference_solution(program)),
+        "answer": shown_answer(program.answer()),
+        "nothing": "",
+    }[mode]
+    return render("compact_verify", problem=program.text(), reference=shown, attempt=numbered(steps))
+
+
+def verify_reply(student: Student, program: Program, steps: list[str], mode: Mode) -> str:
+    """A line for each step, as it stands and with the value that it should have; then the object that is parsed."""
+    made = list(checks(student, program, steps, known_values(program, mode)))
+    lines = [
+        f"{number}:{step} {check.name}={check.value} {check.verdict}"
+        for number, (step, check) in enumerate(zip(steps, made, strict=False), start=1)
+    ]
+    fault = made[-1] if made and made[-1].verdict == "no" else None
+    found = intervention(fault.location, fault.correction) if fault else intervention(None)
+    return "\n".join([*lines, found])
 
 
 def corpus(
@@ -31,3 +96,9 @@ def corpus(
     for _ in range(size):
         task = TASKS[names[int(rng.choice(len(names), p=weights / weights.sum()))]]
         yield task(family, student, rng)
+
+
+def _attempt(family: Family, student: Student, rng: np.random.Generator) -> tuple[Program, list[str]]:
+    program = draw_program(family, student.misconceived_kinds, rng)
+    careless = replace(student, slip=CARELESS, slip_growth=0.0)
+    return program, careless.solve(program, rng).split(BLANK)

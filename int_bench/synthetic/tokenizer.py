@@ -19,11 +19,12 @@ CHAT_TEMPLATE = (
     "{% endfor %}"
     "{% if add_generation_prompt %}{{ '<|im_start|>assistant\n' }}{% endif %}"
 )
-# A blank line, a word, or one character: words may be merged, digits and operators never.
-_PIECES = Regex(r"\n\n|[A-Za-z]{2,}|.|\n")
+# The frame of an intervention, a blank line, a word with its space, or one character: frames and words may be merged,
+# digits and operators never.
+_PIECES = Regex(r'</?intervention>|\{"location": |, "content": "|"\}|\n\n| ?[A-Za-z]{2,}|.|\n')
 
 
-def train_tokenizer(texts: Iterable[str], vocabulary: int = 320) -> PreTrainedTokenizerFast:
+def train_tokenizer(texts: Iterable[str], vocabulary: int = 400) -> PreTrainedTokenizerFast:
     """Train the tokenizer on sample texts; the 256 bytes are always in, so any text can be encoded.
 
     The names of the roles are words of their own, since every prompt holds them.
