@@ -20,6 +20,7 @@ from trl import SFTConfig as TRLConfig
 from trl import SFTTrainer
 
 from int_bench.config import SFTConfig, TrainingConfig
+from int_bench.manifest import main_process
 from int_bench.models import save_model
 from int_bench.progress import track
 from int_bench.records import TrainingExample, TrainingStep
@@ -45,7 +46,8 @@ def fine_tune(
     nothing is its base model.
     """
     if not examples:
-        save_model(model, tokenizer, published)
+        if main_process():
+            save_model(model, tokenizer, published)
         return []
     share = per_process("sft.batch", config.batch)
     micro = min(config.micro_batch or share, share)

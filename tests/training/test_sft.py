@@ -91,6 +91,13 @@ def test_an_arm_without_rows_stays_its_base_model(untrained, tokenizer, distance
     assert distance(model, untrained()) == 0.0
 
 
+def test_of_several_processes_one_writes_an_arm_without_rows(untrained, tokenizer, tmp_path: Path, monkeypatch):
+    for rank, published in (("1", []), ("0", [tmp_path / "published"])):
+        monkeypatch.setenv("RANK", rank)
+        fine_tune(untrained(), tokenizer, [], CONFIG, 0, tmp_path, tmp_path / "published")
+        assert list(tmp_path.glob("published")) == published
+
+
 def test_packed_rows_do_not_see_each_other(left_alone, untrained, tokenizer, examples, distance, tmp_path: Path):
     model = untrained()
     packed = CONFIG.model_copy(update={"packing": True})
