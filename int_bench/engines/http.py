@@ -75,6 +75,9 @@ class HTTPEngine(Engine):
             "stop": list(settings.stop) or None,
         }
         extra: dict[str, Any] = {**self._extra, **({"top_k": settings.top_k} if settings.top_k else {})}
+        if self._extra:
+            # What is not said, these servers take from the model's generation_config.json.
+            extra |= {"top_k": settings.top_k or -1, "min_p": 0.0, "repetition_penalty": 1.0}
         if self.config.endpoint == "completions":
             made = self._client.completions.create(
                 prompt=list(ask.prompt.token_ids), logprobs=0, extra_body=extra, **common

@@ -108,8 +108,8 @@ def asks(count: int) -> list[Ask]:
     return [Ask(Prompt(f"p{i}", (5, 6, 7), f"Find {i}.", "b=" if i % 2 else ""), i) for i in range(count)]
 
 
-def finished(engine: HTTPEngine, count: int) -> dict[int, object]:
-    return {ask.sample: done for some in engine.stream(asks(count), SETTINGS) for ask, done in some}
+def finished(engine: HTTPEngine, count: int, settings: SamplingSettings = SETTINGS) -> dict[int, object]:
+    return {ask.sample: done for some in engine.stream(asks(count), settings) for ask, done in some}
 
 
 @pytest.mark.parametrize("ill", [429, 500, 503, "cut"])
@@ -155,6 +155,17 @@ def test_each_sample_is_asked_for_with_its_own_seed_and_only_known_fields(engine
     for body in script.asked:
         assert body.items() >= common.items()
         assert ("return_token_ids" in body) == (owner == "vllm")
+
+
+@pytest.mark.parametrize("endpoint", ["completions", "chat"])
+def test_nothing_is_left_to_the_generation_settings_of_a_model(engine, script: Script, endpoint: str):
+    finished(engine(endpoint=endpoint), 2, SamplingSettings())
+    for body in script.asked:
+        assert (body["temperature"], body["top_p"]) == (1.0, 1.0)
+        assert (body["top_k"], body["min_p"], body["repetition_penalty"]) == (-1, 0.0, 1.0)
+    script.owner, script.asked = "someone", []
+    finished(engine(endpoint=endpoint), 2, SamplingSettings())
+    assert not any({"top_k", "min_p", "repetition_penalty"} & set(body) for body in script.asked)
 
 
 def test_a_chat_hands_over_the_conversation(engine, script: Script):
