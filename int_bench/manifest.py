@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import importlib.metadata
+import json
 import os
 import platform
 import resource
@@ -24,6 +25,9 @@ from int_bench.config import digest
 from int_bench.errors import UserError
 from int_bench.records import write_json
 
+ABOUT = "int_bench.manifest"
+"""Under what name a part's own file holds its manifest."""
+
 _PACKAGES = ("int-bench", "torch", "transformers", "trl", "math-verify", "numpy", "pandas", "pyarrow")
 
 
@@ -32,7 +36,8 @@ class Job:
 
     On success the manifest is written beside the output and the work folder removed; on failure both are left as they
     are, so that the next start goes on. Jobs that each make a part of what becomes the file ``whole`` share one work
-    folder, which the job that joins the parts removes.
+    folder, which whoever joins the parts removes, and their manifests are in the parts themselves (``about``): there
+    they are for as long as the parts are.
     """
 
     def __init__(
@@ -50,6 +55,7 @@ class Job:
         code = fingerprint(Path(__file__).parent, "*.py")
         self.digest = digest(stage, self.reads, list(self.inputs.values()), self.versions, code)
         whole = Path(whole or output)
+        self.is_part = whole != self.output
         self.work = whole.parent / ".work" / f"{whole.name}-{self.digest}"
         self.facts: dict[str, Any] = {}
 
@@ -65,11 +71,12 @@ class Job:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if kind is not None or not main_process():
-            return
-        write_json(manifest_path(self.output), self._manifest())
-        for folder in self.work.parent.glob(f"{self.output.name}-{'[0-9a-f]' * len(self.digest)}"):
-            shutil.rmtree(folder, ignore_errors=True)
+        if kind is None and main_process() and not self.is_part:
+            finish(self.output, self._manifest())
+
+    def about(self) -> dict[str, str]:
+        """What a part says of itself in its own file: its manifest. Other outputs have it beside them."""
+        return {ABOUT: json.dumps(self._manifest(), sort_keys=True)} if self.is_part else {}
 
     def _manifest(self) -> dict[str, Any]:
         return {
@@ -91,8 +98,21 @@ class Job:
                 "cores": os.cpu_count(),
                 "gpu": _gpu(),
             },
-            "command": " ".join([Path(sys.argv[0]).name, *sys.argv[1:]]),
+            "command": command(),
         }
+
+
+def finish(output: str | Path, manifest: Mapping[str, Any]) -> None:
+    """Write the manifest of an output that is complete, and remove the work folders that led to it."""
+    output = Path(output)
+    write_json(manifest_path(output), manifest)
+    for folder in (output.parent / ".work").glob(f"{output.name}-{'[0-9a-f]' * len(manifest['digest'])}"):
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def command() -> str:
+    """The command that this process was started with."""
+    return " ".join([Path(sys.argv[0]).name, *sys.argv[1:]])
 
 
 def main_process() -> bool:

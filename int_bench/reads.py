@@ -30,9 +30,21 @@ def _hard_set(config: RunConfig, _: str) -> Parts:
 
 
 def engine_parts(engine: EngineConfig) -> Parts:
-    """What decides which text an engine generates: not into how many jobs it is divided, nor where a server is."""
-    server = {"url", "concurrency", "retries", "seconds", "key"}
-    return engine.model_dump(mode="json", exclude={"shards": True, "gpus": True, "server": server})
+    """What decides which text an engine generates: its name and, of its settings, neither speed nor place.
+
+    How much is in progress at a time is left out where each sequence has a seed of its own. Which engine "auto" comes
+    to is the machine's affair: what either reads is kept.
+
+    >>> engine_parts(EngineConfig(name="vllm", rows=8))
+    {'name': 'vllm', 'vllm': {'context': None}}
+    """
+    sections: dict[str, Parts] = {
+        "transformers": {"rows": engine.rows},
+        "vllm": {"vllm": {"context": engine.vllm.context}},
+        "http": {"server": {"model": engine.server.model, "endpoint": engine.server.endpoint}},
+    }
+    sections["auto"] = sections["transformers"] | sections["vllm"]
+    return {"name": engine.name, **sections[engine.name]}
 
 
 def chat_parts(chat: ChatConfig) -> Parts:
@@ -103,7 +115,7 @@ def _arm(config: RunConfig, arm: str) -> Parts:
 def _rl(config: RunConfig, _: str) -> Parts:
     return {
         "rl": config.rl.model_dump(mode="json", exclude={"initialisations": True, "generation": {"url", "memory"}}),
-        "engine": engine_parts(config.engine),
+        "rows": config.engine.rows,
         "grading": config.grading,
         "seed": config.seed,
     }

@@ -13,7 +13,7 @@ import os
 import shutil
 import types
 import typing
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar, Literal, TypeVar
@@ -207,10 +207,16 @@ def table_of(records: Iterable[R], kind: type[R]) -> pa.Table:
     return pa.table({name: [getattr(row, name) for row in rows] for name in names}, schema=schema_of(kind))
 
 
-def write_tables(path: str | Path, tables: Iterable[pa.Table], kind: type[Record]) -> None:
+def write_tables(
+    path: str | Path,
+    tables: Iterable[pa.Table],
+    kind: type[Record],
+    about: Callable[[], Mapping[str, str]] = dict,
+) -> None:
     """Write rows that arrive in tables of any size, atomically and holding little more than 32 MiB of them at a time.
 
     Row groups end where their rows have that size, so the same rows make the same file however they are divided.
+    ``about`` is asked, once the last row is written, what else the file says of itself; see :func:`read_about`.
     """
     schema = schema_of(kind)
     with atomic_path(path) as temporary, pq.ParquetWriter(temporary, schema, compression="zstd") as writer:
@@ -222,6 +228,8 @@ def write_tables(path: str | Path, tables: Iterable[pa.Table], kind: type[Record
                 pending = pending.slice(rows)
         if pending.num_rows:
             writer.write_table(pending, row_group_size=pending.num_rows)
+        if said := about():
+            writer.add_key_value_metadata(dict(said))
 
 
 def _full_group(table: pa.Table) -> int:
@@ -245,6 +253,13 @@ def read_table(path: str | Path, kind: type[Record], columns: list[str] | None =
     """
     with _opened(path, kind) as file:
         return file.read(columns=columns)
+
+
+def read_about(path: str | Path, kind: type[Record], name: str) -> str | None:
+    """What a Parquet file says of itself under a name; None if nothing. See read_table for what is refused."""
+    with _opened(path, kind) as file:
+        found = (file.metadata.metadata or {}).get(name.encode())
+        return None if found is None else found.decode()
 
 
 def scan_tables(path: str | Path, kind: type[Record], columns: list[str] | None = None) -> Iterator[pa.Table]:

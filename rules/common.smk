@@ -112,7 +112,8 @@ def taught_by(wildcards):
     if RUN.arms[wildcards.arm].source == "references":
         return []
     oracle = RUN.oracle_of_arm(wildcards.arm)
-    return [AT.interventions(oracle), AT.selection(oracle), AT.guided("filter", oracle)]
+    completions = [AT.guided("with_intervention", oracle)] if RUN.arms[wildcards.arm].suffix else []
+    return [AT.interventions(oracle), AT.selection(oracle), *completions]
 
 
 def folder_of(model):

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from int_bench.config import RunConfig, load, override_of
-from int_bench.reads import STAGES, reads_digest
+from int_bench.config import RunConfig, engine_config, load, override_of
+from int_bench.reads import STAGES, engine_parts, reads_digest
 
 CONFIGS = Path(__file__).parents[1] / "configs"
 SAMPLED = {"mining", "pass", "filter", "guided"}
@@ -34,6 +34,12 @@ def digests(config: RunConfig) -> dict[str, str]:
         ("configurations_samples=9", {"pass", "report"}),
         ("hard_set.samples=9", {"mining", "hard_set", "report"}),
         ("engine.shards=4", {"report"}),
+        ("engine.vllm.context=999", {*SAMPLED, "evaluation", "report"}),
+        ("engine.vllm.memory=0.5", {"report"}),
+        ("engine.vllm.sequences=9", {"report"}),
+        ("engine.vllm.cpu_memory=9", {"report"}),
+        ("engine.server.model=other", {"report"}),
+        ("engine.name=vllm", {*SAMPLED, "evaluation", "report"}),
         ("engine.server.url=http://other", {"report"}),
         ("hard_set.test=5", {"hard_set", "report"}),
         ("interventions.per_problem=2", {"interventions", "report"}),
@@ -56,6 +62,28 @@ def test_a_changed_value_touches_only_the_stages_that_read_it(assignment: str, c
     before = digests(load(CONFIGS / "smoke.yaml"))
     after = digests(load(CONFIGS / "smoke.yaml", override_of([assignment])))
     assert {stage for stage in STAGES if before[stage] != after[stage]} == changed
+
+
+@pytest.mark.parametrize(
+    ("name", "read"),
+    [
+        ("auto", {"rows=3", "vllm.context=999"}),
+        ("transformers", {"rows=3"}),
+        ("vllm", {"vllm.context=999"}),
+        ("http", {"server.model=m", "server.endpoint=chat"}),
+    ],
+)
+def test_of_the_engines_settings_those_of_the_one_in_use_decide(name: str, read: set[str]):
+    said = [
+        "rows=3",
+        "vllm.context=999",
+        "vllm.memory=0.5",
+        "vllm.sequences=9",
+        "server.model=m",
+        "server.endpoint=chat",
+    ]
+    before = engine_parts(engine_config(name, []))
+    assert {one for one in said if engine_parts(engine_config(name, [one])) != before} == read
 
 
 @pytest.mark.parametrize("name", ["smoke", "real-smoke", "tiny", "paper-e3"])

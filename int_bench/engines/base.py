@@ -81,6 +81,18 @@ class Finished(NamedTuple):
     completion: Completion
 
 
+def ended(ask: Ask, reason: str | None) -> FinishReason:
+    """Why a sequence ended, in a server's word, if it is one of the two ends of a sample.
+
+    Raises UserError for any other, such as "abort" or "content_filter": what the model would have said is not known.
+    """
+    if reason == "stop":
+        return "stop"
+    if reason == "length":
+        return "length"
+    raise UserError(f"sample {ask.sample} of {ask.prompt.key}: ended by {reason!r}; start again to sample it anew")
+
+
 class Engine(ABC):
     """Anything that samples; ``context`` is the number of tokens that prompt and continuation have together at most."""
 

@@ -20,8 +20,9 @@ from typing import Any
 from transformers import AutoConfig, PreTrainedTokenizerBase
 
 from int_bench.config import ServerConfig
-from int_bench.engines.base import Ask, Completion, Engine, Finished, FinishReason, SamplingSettings, decoded, seed_of
+from int_bench.engines.base import Ask, Completion, Engine, Finished, SamplingSettings, decoded, ended, seed_of
 from int_bench.engines.client import OPEN, client_of, failed, served
+from int_bench.errors import UserError
 
 
 class HTTPEngine(Engine):
@@ -56,7 +57,8 @@ class HTTPEngine(Engine):
                     if good:
                         yield [Finished(running.pop(future), future.result()) for future in good]
                     for future in done.difference(good):
-                        raise failed(self.config, future.exception() or RuntimeError())
+                        error = future.exception() or RuntimeError()
+                        raise error if isinstance(error, UserError) else failed(self.config, error)
             finally:
                 for future in running:
                     future.cancel()
@@ -75,13 +77,16 @@ class HTTPEngine(Engine):
             "stop": list(settings.stop) or None,
         }
         extra: dict[str, Any] = {**self._extra, **({"top_k": settings.top_k} if settings.top_k else {})}
+        if self._extra:
+            # What is not said, these servers take from the model's generation_config.json.
+            extra |= {"top_k": settings.top_k or -1, "min_p": 0.0, "repetition_penalty": 1.0}
         if self.config.endpoint == "completions":
             made = self._client.completions.create(
                 prompt=list(ask.prompt.token_ids), logprobs=0, extra_body=extra, **common
             )
             choice = made.choices[0]
             logprobs = choice.logprobs.token_logprobs if choice.logprobs else None
-            return self._completion(choice.text, choice, logprobs, settings)
+            return self._completion(ask, choice.text, choice, logprobs, settings)
         messages: list[Any] = [{"role": "user", "content": ask.prompt.user}]
         if ask.prompt.begun:
             messages.append({"role": "assistant", "content": ask.prompt.begun})
@@ -89,12 +94,11 @@ class HTTPEngine(Engine):
         answer = self._client.chat.completions.create(messages=messages, logprobs=True, extra_body=extra, **common)
         said = answer.choices[0]
         content = said.logprobs.content if said.logprobs else None
-        return self._completion(
-            said.message.content or "", said, content and [token.logprob for token in content], settings
-        )
+        logprobs = content and [token.logprob for token in content]
+        return self._completion(ask, said.message.content or "", said, logprobs, settings)
 
     def _completion(
-        self, text: str, choice: Any, logprobs: Sequence[float | None] | None, settings: SamplingSettings
+        self, ask: Ask, text: str, choice: Any, logprobs: Sequence[float | None] | None, settings: SamplingSettings
     ) -> Completion:
         ids = getattr(choice, "token_ids", None)
         if ids is None:
@@ -104,5 +108,5 @@ class HTTPEngine(Engine):
             text = decoded(self.tokenizer, ids, settings.stop)
         if logprobs is None or len(logprobs) != len(ids):
             logprobs = [math.nan] * len(ids)
-        reason: FinishReason = "length" if choice.finish_reason == "length" else "stop"
-        return Completion(tuple(ids), text, reason, tuple(math.nan if value is None else value for value in logprobs))
+        likely = tuple(math.nan if value is None else value for value in logprobs)
+        return Completion(tuple(ids), text, ended(ask, choice.finish_reason), likely)

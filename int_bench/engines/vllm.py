@@ -20,7 +20,7 @@ import torch
 from transformers import PreTrainedTokenizerBase
 
 from int_bench.config import VLLMConfig
-from int_bench.engines.base import Ask, Completion, Engine, Finished, FinishReason, SamplingSettings, decoded, seed_of
+from int_bench.engines.base import Ask, Completion, Engine, Finished, SamplingSettings, decoded, ended, seed_of
 from int_bench.errors import UserError
 
 # Read by vLLM when it is imported: no reports to its makers, and only warnings in the log.
@@ -68,8 +68,10 @@ class VLLMEngine(Engine):
                 done = [output for output in engine.step() if output.finished]
                 if done:
                     self.reused += sum(output.num_cached_tokens or 0 for output in done)
+                    asked = [running.pop(output.request_id) for output in done]
                     yield [
-                        Finished(running.pop(output.request_id), self._completion(output, settings)) for output in done
+                        Finished(ask, self._completion(ask, output, settings))
+                        for ask, output in zip(asked, done, strict=True)
                     ]
         finally:
             # Whoever stops listening, or is interrupted, leaves nothing running.
@@ -86,12 +88,11 @@ class VLLMEngine(Engine):
             logprobs=0,
         )
 
-    def _completion(self, output: RequestOutput, settings: SamplingSettings) -> Completion:
+    def _completion(self, ask: Ask, output: RequestOutput, settings: SamplingSettings) -> Completion:
         (done,) = output.outputs
         ids = tuple(done.token_ids)
         logprobs = tuple(at[token].logprob for at, token in zip(done.logprobs or (), ids, strict=True))
-        reason: FinishReason = "stop" if done.finish_reason == "stop" else "length"
-        return Completion(ids, decoded(self.tokenizer, ids, settings.stop), reason, logprobs)
+        return Completion(ids, decoded(self.tokenizer, ids, settings.stop), ended(ask, done.finish_reason), logprobs)
 
     def close(self) -> None:
         """See :class:`int_bench.engines.base.Engine`."""

@@ -161,7 +161,7 @@ def sample_to(
 
     ``given`` are rollouts of another stage that drew some of the same samples: they are not sampled again.
     """
-    facts: Counter[str] = Counter()
+    facts: Counter[str] = Counter(rollouts=0, correct=0)
     lengths: Counter[str] = Counter()  # tokens by request
     with Journal(job.work) as journal:
         _take_over(sampler, requests, given, journal)
@@ -174,18 +174,18 @@ def sample_to(
                 for row in rows:
                     lengths[sampler.key_of(row)] += len(row.token_ids)
                 yield table_of(rows, Rollout)
+            facts["tokens"] = lengths.total()
+            # What the samples that were left out would have cost, if they are as long as those of their request.
+            facts["all_rollouts"] = sum(request.samples for request in requests)
+            facts["all_tokens"] = round(
+                sum(
+                    lengths[sampler.key(request)] * request.samples / count
+                    for request, count in zip(requests, taken, strict=True)
+                )
+            )
+            job.note(**facts)
 
-        write_tables(job.output, counted(), Rollout)
-    facts["tokens"] = lengths.total()
-    # What the samples that were left out would have cost, if they are as long as those of their request.
-    facts["all_rollouts"] = sum(request.samples for request in requests)
-    facts["all_tokens"] = round(
-        sum(
-            lengths[sampler.key(request)] * request.samples / count
-            for request, count in zip(requests, taken, strict=True)
-        )
-    )
-    job.note(**facts)
+        write_tables(job.output, counted(), Rollout, job.about)
     if facts["rollouts"] < facts["all_rollouts"]:
         share = facts["tokens"] / facts["all_tokens"]
         said = f"{facts['rollouts']} of {facts['all_rollouts']} rollouts and {share:.0%} of their tokens were enough"

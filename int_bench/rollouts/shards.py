@@ -6,13 +6,13 @@ import bisect
 import itertools
 import json
 import re
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from int_bench.errors import UserError
-from int_bench.manifest import Job, manifest_path
-from int_bench.records import Rollout, scan_tables, write_tables
+from int_bench.manifest import ABOUT, command, finish
+from int_bench.records import Rollout, read_about, scan_tables, write_tables
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,13 +58,31 @@ class Shard:
 
 
 def join(output: str, shards: Sequence[str]) -> str:
-    """Join the files of all shards, in their order, to the file that one job alone would have written."""
-    facts: Counter[str] = Counter()
-    for shard in shards:
-        facts.update(json.loads(manifest_path(shard).read_text(encoding="utf-8"))["facts"])
-    with Job("join", output, {}, shards) as job:
-        write_tables(output, (table for shard in shards for table in scan_tables(shard, Rollout)), Rollout)
-        job.note(**facts)
-    for shard in shards:  # the workflow removes the shards themselves
-        manifest_path(shard).unlink(missing_ok=True)
+    """Join the files of all shards, in their order, to the file that one job alone would have written.
+
+    Its manifest is the first shard's with the facts and seconds of all, so it says how long one job would have taken.
+    Nothing of the shards is removed: joining them again gives the same.
+
+    Raises UserError for a shard that does not say how it was made.
+    """
+    manifests = [_manifest(shard) for shard in shards]
+    write_tables(output, (table for shard in shards for table in scan_tables(shard, Rollout)), Rollout)
+    finish(output, {**manifests[0], **_together(manifests), "output": output, "command": command()})
     return output
+
+
+def _manifest(shard: str) -> dict[str, Any]:
+    found = read_about(shard, Rollout, ABOUT)
+    if found is None:
+        raise UserError(f"{shard}: is no shard of this version's; sample it again with --shard")
+    manifest: dict[str, Any] = json.loads(found)
+    return manifest
+
+
+def _together(manifests: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    facts = {name: sum(one["facts"][name] for one in manifests) for name in manifests[0]["facts"]}
+    return {
+        "facts": facts,
+        "seconds": round(sum(one["seconds"] for one in manifests), 2),
+        "peak_memory_mib": max(one["peak_memory_mib"] for one in manifests),
+    }

@@ -38,7 +38,7 @@ def intervention_examples(
     """Rows of an arm that clones interventions, one for each that the arm uses.
 
     An arm without filter takes every proposed intervention; an arm with suffix takes those that a guided rollout
-    completed correctly, with the first such completion.
+    completed correctly, with the first such completion, and so has to be given all rollouts with intervention.
     """
     # A trace that was cut off after its answer has no end that could be taught.
     completions = {row.intervention_id: row for row in reversed(guided) if row.correct and row.finish_reason == "stop"}

@@ -34,6 +34,20 @@ def per_process(name: str, rows: int) -> int:
     return rows // world_size()
 
 
+def micro_batch(name: str, asked: int | None, share: int) -> int:
+    """Rows that a process computes together, of its ``share`` of a batch: all unless fewer are asked for.
+
+    >>> micro_batch("sft.micro_batch", 2, share=8), micro_batch("sft.micro_batch", 16, share=8)
+    (2, 8)
+
+    Raises UserError naming the setting if it does not divide the share, since the rest would not be trained on.
+    """
+    micro = min(asked or share, share)
+    if share % micro:
+        raise UserError(f"{name}: {micro} does not divide the {share} rows of a batch that each process has")
+    return micro
+
+
 def common_arguments(work: Path, seed: int, config: TrainingConfig) -> dict[str, Any]:
     """Arguments of every trainer."""
     gpu = torch.cuda.is_available()

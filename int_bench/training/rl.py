@@ -34,7 +34,7 @@ from int_bench.progress import track
 from int_bench.records import Problem, TrainingStep
 from int_bench.training.checkpoints import Report, last_checkpoint, training_steps
 from int_bench.training.generation import Generation
-from int_bench.training.machine import common_arguments, per_process, publish
+from int_bench.training.machine import common_arguments, micro_batch, per_process, publish
 
 _ALONE = TrainingConfig()
 
@@ -108,7 +108,7 @@ def reinforce(
 def _arguments(config: RLConfig, work: Path, seed: int, machine: TrainingConfig) -> GRPOConfig:
     per_process("rl.prompts", config.prompts)  # so that a group is not divided among processes
     share = per_process("rl.minibatch_prompts x rl.samples", config.minibatch_prompts * config.samples)
-    micro = min(config.micro_batch or share, share)
+    micro = micro_batch("rl.micro_batch", config.micro_batch, share)
     return GRPOConfig(
         **common_arguments(work, seed, machine),
         max_steps=config.steps * config.updates_per_step,

@@ -20,11 +20,12 @@ from trl import SFTConfig as TRLConfig
 from trl import SFTTrainer
 
 from int_bench.config import SFTConfig, TrainingConfig
+from int_bench.manifest import main_process
 from int_bench.models import save_model
 from int_bench.progress import track
 from int_bench.records import TrainingExample, TrainingStep
 from int_bench.training.checkpoints import Report, last_checkpoint, training_steps
-from int_bench.training.machine import common_arguments, per_process, publish
+from int_bench.training.machine import common_arguments, micro_batch, per_process, publish
 
 _ALONE = TrainingConfig()
 
@@ -45,10 +46,11 @@ def fine_tune(
     nothing is its base model.
     """
     if not examples:
-        save_model(model, tokenizer, published)
+        if main_process():
+            save_model(model, tokenizer, published)
         return []
     share = per_process("sft.batch", config.batch)
-    micro = min(config.micro_batch or share, share)
+    micro = micro_batch("sft.micro_batch", config.micro_batch, share)
     updates = config.epochs * -(-len(examples) // config.batch)
     arguments = TRLConfig(
         **common_arguments(work, seed, machine),

@@ -56,7 +56,9 @@ def run_sft(config: RunConfig, layout: Layout, arm: str) -> str:
     inputs = [base, layout.problems("hard_train")]
     if settings.source == "interventions":
         oracle = config.oracle_of_arm(arm)
-        inputs += [layout.interventions(oracle), layout.selection(oracle), layout.guided("filter", oracle)]
+        inputs += [layout.interventions(oracle), layout.selection(oracle)]
+        # Not the filter's rollouts: these end with enough correct ones, of which none may be a whole solution.
+        inputs += [layout.guided("with_intervention", oracle)] if settings.suffix else []
     output = layout.model(arm)
     with Job("sft", output, reads("sft", config, arm), inputs) as job:
         model, tokenizer = load_model(base, to_train=True), load_tokenizer(base)

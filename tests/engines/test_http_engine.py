@@ -27,6 +27,7 @@ class Script:
 
     ills: list[int | str] = field(default_factory=list)
     owner: str = "vllm"
+    end: str | None = None
     asked: list[dict] = field(default_factory=list)
     keys: set[str] = field(default_factory=set)
     lock: threading.Lock = field(default_factory=threading.Lock)
@@ -63,7 +64,9 @@ def url(script: Script) -> Iterator[str]:
                 self.send_header("Content-Length", "0")
                 self.end_headers()
             else:
-                self.answer(said(body))
+                answer = said(body)
+                answer["choices"][0]["finish_reason"] = script.end or answer["choices"][0]["finish_reason"]
+                self.answer(answer)
 
         def answer(self, value: object) -> None:
             content = json.dumps(value).encode()
@@ -108,8 +111,8 @@ def asks(count: int) -> list[Ask]:
     return [Ask(Prompt(f"p{i}", (5, 6, 7), f"Find {i}.", "b=" if i % 2 else ""), i) for i in range(count)]
 
 
-def finished(engine: HTTPEngine, count: int) -> dict[int, object]:
-    return {ask.sample: done for some in engine.stream(asks(count), SETTINGS) for ask, done in some}
+def finished(engine: HTTPEngine, count: int, settings: SamplingSettings = SETTINGS) -> dict[int, object]:
+    return {ask.sample: done for some in engine.stream(asks(count), settings) for ask, done in some}
 
 
 @pytest.mark.parametrize("ill", [429, 500, 503, "cut"])
@@ -155,6 +158,25 @@ def test_each_sample_is_asked_for_with_its_own_seed_and_only_known_fields(engine
     for body in script.asked:
         assert body.items() >= common.items()
         assert ("return_token_ids" in body) == (owner == "vllm")
+
+
+@pytest.mark.parametrize("endpoint", ["completions", "chat"])
+@pytest.mark.parametrize("end", ["abort", "content_filter", "repetition"])
+def test_what_was_cut_off_by_something_else_is_no_sample(engine, script: Script, endpoint: str, end: str):
+    script.end = end
+    with pytest.raises(UserError, match=rf"^sample 0 of p0: ended by '{end}'; start again to sample it anew$"):
+        finished(engine(endpoint=endpoint, concurrency=1), 1)
+
+
+@pytest.mark.parametrize("endpoint", ["completions", "chat"])
+def test_nothing_is_left_to_the_generation_settings_of_a_model(engine, script: Script, endpoint: str):
+    finished(engine(endpoint=endpoint), 2, SamplingSettings())
+    for body in script.asked:
+        assert (body["temperature"], body["top_p"]) == (1.0, 1.0)
+        assert (body["top_k"], body["min_p"], body["repetition_penalty"]) == (-1, 0.0, 1.0)
+    script.owner, script.asked = "someone", []
+    finished(engine(endpoint=endpoint), 2, SamplingSettings())
+    assert not any({"top_k", "min_p", "repetition_penalty"} & set(body) for body in script.asked)
 
 
 def test_a_chat_hands_over_the_conversation(engine, script: Script):

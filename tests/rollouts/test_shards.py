@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -11,15 +12,22 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from int_bench.config import canonical, load
 from int_bench.engines import Ask, Completion, Engine, Finished, SamplingSettings
 from int_bench.engines.base import uniforms
 from int_bench.engines.transformers import TransformersEngine
 from int_bench.errors import UserError
 from int_bench.grading import Grader
+from int_bench.grading.stored import read_stored
+from int_bench.layout import Layout
 from int_bench.manifest import Job, manifest_path
-from int_bench.records import Rollout, read_records
+from int_bench.plan.seen import seen_of
+from int_bench.reads import reads
+from int_bench.records import Problem, Rollout, read_records, write_records
 from int_bench.rollouts.sample import Request, Sampler, sample_to
 from int_bench.rollouts.shards import Shard, join
+
+CONFIGS = Path(__file__).parents[2] / "configs"
 
 
 @given(st.lists(st.integers(1, 130), max_size=40), st.integers(1, 12))
@@ -71,7 +79,11 @@ def test_any_number_of_shards_gives_the_same_file(
                 sample_to(job, sampler, requests[shard.cut(weights)], first_round=2)
         if count > 1:
             assert list((tmp_path / str(count) / ".work").iterdir()), "the journals stay until all is joined"
-            join(whole, [shard.of(whole) for shard in shards])
+            parts = [shard.of(whole) for shard in shards]
+            once = Path(join(whole, parts)).read_bytes()
+            # A workflow that was killed as the joining ended joins again.
+            assert Path(join(whole, parts)).read_bytes() == once
+            assert list((tmp_path / str(count)).glob("*.manifest.json")) == [manifest_path(whole)]
         assert list((tmp_path / str(count) / ".work").iterdir()) == []
         files.append(Path(whole))
         facts.append(json.loads(manifest_path(whole).read_text())["facts"])
@@ -101,3 +113,37 @@ def test_a_stage_that_is_divided_anew_goes_on_with_what_is_sampled(tiny_model, t
     with Job("mining", whole, {}, whole=whole) as job:
         sample_to(job, sampler, requests)
     assert Engine.asked == 12
+
+
+def test_a_file_of_shards_says_what_a_file_of_one_job_says(tokenizer, problems, tmp_path: Path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    config = load(CONFIGS / "tiny.yaml", {"grading": {"prefix_boxes": True}, "engine": {"shards": 2}})
+    layout = Layout(config.name)
+    with Job("base", layout.model("base"), reads("base", config)):
+        pass
+    sampler = Sampler(Certain(), tokenizer, Grader(), SamplingSettings(), "mining", verify=False, prefix_boxes=True)
+    requests = [Request(replace(row, answer="1"), "pool", 4, prefix="\\boxed{1}. ", enough=1) for row in problems[:6]]
+    write_records(layout.pool, [request.problem for request in requests], Problem)
+    whole = layout.rollouts("mining")
+    shards = [Shard(number, 2) for number in (1, 2)]
+    for shard in shards:
+        with Job("mining", shard.of(whole), reads("mining", config), whole=whole) as job:
+            time.sleep(0.1)
+            sample_to(job, sampler, requests[shard.cut([4] * 6)])
+    join(whole, [shard.of(whole) for shard in shards])
+    assert all(row.handed_over == 0 for row in read_stored(Path(whole), []))
+    manifest = json.loads(manifest_path(whole).read_text())
+    assert (manifest["stage"], manifest["output"]) == ("mining", whole)
+    assert manifest["reads"] == json.loads(canonical(reads("mining", config)))
+    seen = seen_of(config, None)
+    assert seen.share("mining", config) == manifest["facts"]["rollouts"] / 24
+    (stage,) = seen.stages
+    assert (stage.rollouts, stage.seconds) == (manifest["facts"]["rollouts"], manifest["seconds"])
+    assert stage.seconds >= 0.2
+
+
+def test_what_was_not_made_as_a_shard_is_not_joined(make_rollout, tmp_path: Path):
+    path = tmp_path / "mining.1-of-2.parquet"
+    write_records(path, [make_rollout("p", "x")], Rollout)
+    with pytest.raises(UserError, match=r"mining\.1-of-2\.parquet: is no shard of this version's; sample it again"):
+        join(str(tmp_path / "mining.parquet"), [str(path)])

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from int_bench.config import RLConfig, SamplingConfig
 from int_bench.engines import Completion
 from int_bench.engines.transformers import TransformersEngine
+from int_bench.errors import UserError
 from int_bench.grading import Grade, Grader
 from int_bench.models import load_model
 from int_bench.training.rl import reinforce, zero_advantage
@@ -171,3 +172,9 @@ def test_problems_take_turns_whatever_the_size_of_the_set(
     assert len(asked) == 3 * 4
     for start in range(0, 12 - count + 1, count):
         assert sorted(asked[start : start + count]) == [problem.problem_id for problem in problems[:count]]
+
+
+def test_a_micro_batch_that_does_not_divide_the_share_of_a_process_is_refused(trained, tmp_path: Path, monkeypatch):
+    monkeypatch.setenv("WORLD_SIZE", "4")
+    with pytest.raises(UserError, match=r"^rl\.micro_batch: 4 does not divide the 6 rows of a batch that each process"):
+        trained(tmp_path, samples=6, minibatch_prompts=4, micro_batch=4)

@@ -91,6 +91,13 @@ def test_an_arm_without_rows_stays_its_base_model(untrained, tokenizer, distance
     assert distance(model, untrained()) == 0.0
 
 
+def test_of_several_processes_one_writes_an_arm_without_rows(untrained, tokenizer, tmp_path: Path, monkeypatch):
+    for rank, published in (("1", []), ("0", [tmp_path / "published"])):
+        monkeypatch.setenv("RANK", rank)
+        fine_tune(untrained(), tokenizer, [], CONFIG, 0, tmp_path, tmp_path / "published")
+        assert list(tmp_path.glob("published")) == published
+
+
 def test_packed_rows_do_not_see_each_other(left_alone, untrained, tokenizer, examples, distance, tmp_path: Path):
     model = untrained()
     packed = CONFIG.model_copy(update={"packing": True})
@@ -114,3 +121,14 @@ def test_a_batch_that_the_processes_do_not_divide_is_refused(
     monkeypatch.setenv("WORLD_SIZE", "3")
     with pytest.raises(UserError, match=r"sft\.batch: 3 processes do not divide 4; change training\.processes"):
         fine_tune(untrained(), tokenizer, examples, CONFIG, 0, tmp_path, tmp_path / "published")
+
+
+def test_a_micro_batch_that_does_not_divide_the_share_of_a_process_is_refused(
+    untrained, tokenizer, examples, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setenv("WORLD_SIZE", "2")
+    config = CONFIG.model_copy(update={"batch": 12, "micro_batch": 4})  # which divides the batch
+    with pytest.raises(
+        UserError, match=r"^sft\.micro_batch: 4 does not divide the 6 rows of a batch that each process"
+    ):
+        fine_tune(untrained(), tokenizer, examples, config, 0, tmp_path, tmp_path / "published")
