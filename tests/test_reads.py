@@ -9,7 +9,7 @@ from int_bench.reads import STAGES, engine_parts, reads_digest
 
 CONFIGS = Path(__file__).parents[1] / "configs"
 SAMPLED = {"mining", "pass", "filter", "guided"}
-SEEDED = {*SAMPLED, "hard_set", "interventions", "sft", "rl", "evaluation", "report"}
+SEEDED = {*SAMPLED, "hard_set", "interventions", "verdicts", "sft", "rl", "evaluation", "report"}
 
 
 def digests(config: RunConfig) -> dict[str, str]:
@@ -46,7 +46,7 @@ def digests(config: RunConfig) -> dict[str, str]:
         ("oracles.noisy.wrong_place=0.1", {"interventions", "report"}),
         ("interventions.oracle=exact", {"sft", "report"}),
         ("arms.int.oracle=exact", {"sft", "report"}),
-        ("steps.split=keywords", {"interventions", "report"}),
+        ("steps.split=keywords", {"interventions", "verdicts", "report"}),
         ("arms.int.sft.epochs=9", {"sft", "report"}),
         ("arms.distill.sft.epochs=9", {"report"}),
         ("evaluation.samples=9", {"evaluation", "report"}),

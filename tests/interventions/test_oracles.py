@@ -7,12 +7,15 @@ import numpy as np
 import pytest
 from scipy.stats import binomtest
 
+from int_bench.annotate.store import Answer, AnswerFile
 from int_bench.config import ConfigError, load
 from int_bench.errors import UserError
 from int_bench.interventions.oracles.base import Case, Proposal
 from int_bench.interventions.oracles.choose import oracle_of
 from int_bench.interventions.oracles.exact import Exact, Noisy, RandomPlace
 from int_bench.interventions.oracles.files import Replay, read_replay
+from int_bench.interventions.oracles.people import People
+from int_bench.layout import Layout
 from int_bench.records import Problem
 from int_bench.synthetic.problems import student_of
 
@@ -164,9 +167,43 @@ def test_a_configuration_names_its_oracles(tmp_path: Path):
     replayed = {"kind": "replay", "source": str(path)}
     config = load("configs/smoke.yaml", {"oracles": {"read": replayed}, "interventions": {"placement": "repair"}})
     exact = Exact(student_of(config.problems.student), "repair")
-    assert oracle_of(config, "exact") == exact
-    assert oracle_of(config, "noisy") == Noisy(exact, 0.2, 0.2)
-    assert oracle_of(config, "random") == RandomPlace(exact)
-    assert oracle_of(config, "read") == Replay({"p0": [Proposal("proposed", 0, None, "x")]})
-    with pytest.raises(ConfigError, match="no oracle 'exakt' in run smoke; did you mean 'exact'"):
-        oracle_of(config, "exakt")
+    wanted = {
+        "exact": exact,
+        "noisy": Noisy(exact, 0.2, 0.2),
+        "random": RandomPlace(exact),
+        "read": Replay({"p0": [Proposal("proposed", 0, None, "x")]}),
+    }
+    for name, oracle in wanted.items():
+        with oracle_of(config, Layout("smoke"), name) as found:
+            assert found == oracle
+    with (
+        pytest.raises(ConfigError, match="no oracle 'exakt' in run smoke; did you mean 'exact'"),
+        oracle_of(config, Layout("smoke"), "exakt"),
+    ):
+        pass
+
+
+def test_people_give_a_proposal_for_each_answer_that_says_something(tmp_path: Path):
+    def answer(rollout: str, status: str, annotator: str, location: int | None = None, content: str = "") -> Answer:
+        category = "HIGH" if status == "proposed" else None
+        return Answer(rollout, "p0", status, location, content, category, annotator, 1.0)
+
+    given = {
+        "ann": [answer("r0", "proposed", "ann", 1, " c=9-7=2 "), answer("r1", "skipped", "ann")],
+        "bo": [answer("r0", "no_error", "bo"), answer("r2", "no_error", "bo")],
+    }
+    for name, answers in given.items():
+        with AnswerFile(tmp_path / f"{name}.jsonl") as file:
+            for one in answers:
+                file.append(one)
+    people = People.read([str(tmp_path / f"{name}.jsonl") for name in given])
+    cases = [Case(PROBLEM, i, f"r{i}", tuple(ATTEMPT), np.random.default_rng(0)) for i in range(4)]
+    assert people.ask(cases) == [
+        [Proposal("proposed", 1, "HIGH", "c=9-7=2"), Proposal("no_error")],
+        [Proposal("not_annotated")],
+        [Proposal("no_error")],
+        [Proposal("not_annotated")],
+    ]
+    assert people.solved([PROBLEM], np.random.default_rng(0)) == {"p0"}
+    with pytest.raises(UserError, match="int-bench annotate"):
+        People.read([str(tmp_path / "nobody.jsonl")])
