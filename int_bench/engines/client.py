@@ -36,11 +36,13 @@ def served(client: OpenAI, config: ServerConfig) -> Sequence[Any]:
     Raises UserError if the server cannot be reached, or serves several models and none is named.
     """
     try:
-        models = client.models.list().data
+        models = list(client.models.list().data)
     except OpenAIError as error:
         if config.model and getattr(error, "status_code", None) == 404:
             return []
         failure = failed(config, error)
+    except (ValueError, TypeError, AttributeError):  # a page for people, or JSON of another kind
+        failure = UserError(f"{config.url}: what answers there is no server of models; engine.server.url may lack /v1")
     else:
         names = [row.id for row in models]
         if config.model or len(names) == 1:
@@ -49,7 +51,7 @@ def served(client: OpenAI, config: ServerConfig) -> Sequence[Any]:
     raise failure  # here, where the client's own error, which may repeat the key, is not its context
 
 
-def failed(config: ServerConfig, error: BaseException) -> UserError:
+def failed(config: ServerConfig, error: BaseException | None) -> UserError:
     """One line about a request that failed for good."""
     status = getattr(error, "status_code", 500)  # there is none where the connection failed
     tried = f" after {config.retries} retries" if status >= 500 or status in (408, 409, 429) else ""
