@@ -115,7 +115,7 @@ def test_what_is_on_its_way_when_a_server_is_given_up_is_still_given(chats, scri
     stream = chats(concurrency=4).ask(queries(20), SETTINGS)
     with pytest.raises(UserError, match="AuthenticationError"):
         got.extend(query.key for some in stream for query, _ in some)
-    assert set(got) == {"q1", "q2", "q3"}
+    assert 3 <= len(got) == len(script.answered) < 10
 
 
 def test_a_server_that_is_gone_or_fails_at_everything_is_given_up(chats, script: Script):
@@ -168,13 +168,12 @@ def test_no_more_requests_go_than_the_rate_allows_repeats_among_them(chats, scri
 
 
 def test_no_more_tokens_go_than_the_rate_allows(chats, script: Script):
-    asked, per_minute = queries(5), 30_000
+    asked, per_minute = queries(5), 6_000
     reckoned = chats().count(asked[0].messages) + SETTINGS.max_new_tokens
     answered(chats({"tokens_per_minute": per_minute}), asked)
     span = max(script.at) - min(script.at)
-    # What answers did not use is given back.
-    assert 4 * (12 + 5) * 60 / per_minute <= span + 0.01
-    assert span < 4 * reckoned * 60 / per_minute + 0.5
+    assert span > 4 * (12 + 5) * 60 / per_minute - 0.2  # the first may have been long on its way
+    assert span < 3 * reckoned * 60 / per_minute  # what answers did not use is given back
 
 
 @pytest.mark.parametrize("owner", ["vllm", "someone"])
