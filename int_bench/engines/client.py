@@ -51,7 +51,7 @@ def served(client: OpenAI, config: ServerConfig) -> Sequence[Any]:
     raise failure  # here, where the client's own error, which may repeat the key, is not its context
 
 
-def failed(config: ServerConfig, error: BaseException | None) -> UserError:
+def failed(config: ServerConfig, error: BaseException) -> UserError:
     """One line about a request that failed for good."""
     status = getattr(error, "status_code", 500)  # there is none where the connection failed
     tried = f" after {config.retries} retries" if status >= 500 or status in (408, 409, 429) else ""
