@@ -36,11 +36,13 @@ def served(client: OpenAI, config: ServerConfig) -> Sequence[Any]:
     Raises UserError if the server cannot be reached, or serves several models and none is named.
     """
     try:
-        models = client.models.list().data
+        models = list(client.models.list().data)
     except OpenAIError as error:
         if config.model and getattr(error, "status_code", None) == 404:
             return []
         failure = failed(config, error)
+    except (ValueError, TypeError, AttributeError):  # a page for people, or JSON of another kind
+        failure = UserError(f"{config.url}: what answers there is no server of models; engine.server.url may lack /v1")
     else:
         names = [row.id for row in models]
         if config.model or len(names) == 1:
