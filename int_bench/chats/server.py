@@ -96,7 +96,8 @@ class ServerChats(Chats):
                             else:
                                 failure = failure or outcome
                         if faults >= _FAULTS:
-                            failure = failure or UserError(f"{self._config.url}: no reply to {faults} queries in a row")
+                            said = f"no reply to {faults} queries in a row; the lines above say why"
+                            failure = failure or UserError(f"{self._config.url}: {said}")
                         if failure:
                             waiting.clear()
                         if finished:

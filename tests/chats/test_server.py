@@ -122,7 +122,7 @@ def test_a_server_that_is_gone_or_fails_at_everything_is_given_up(chats, script:
     with pytest.raises(UserError, match="APIConnectionError after 0 retries"):
         answered(chats(url="http://127.0.0.1:9/v1", retries=0), queries(3))
     script.ills = [500] * 1000
-    with pytest.raises(UserError, match="no reply to 16 queries in a row"):
+    with pytest.raises(UserError, match=r"no reply to 1\d queries in a row; the lines above"):
         answered(chats(retries=0, concurrency=2), queries(100))
     assert len(script.asked) <= 20
 
