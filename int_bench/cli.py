@@ -385,6 +385,15 @@ def figures(run: Run) -> None:
     _say(*make_figures(Path(layout.root), Path(layout.figures)))
 
 
+@app.command()
+def explorer(run: Run) -> None:
+    """Write the page on which the traces of a run are read."""
+    from int_bench.report.build import make_explorer
+
+    _, layout = _open(run)
+    _say(make_explorer(Path(layout.root), Path(layout.explorer)))
+
+
 def main() -> None:
     """Run the command line; what a user can mend is one line on stderr, and exit code 1."""
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from int_bench.config import ChatConfig, LanguageModelOracle, PeopleOracle, ReplayOracle, RunConfig, is_base
 
 TABLES = ("table1", "table3", "table45", "table6", "ladder", "mining", "funnel", "benchmarks", "rl_pass_at_k")
-FIGURES = ("figure3", "figure4", "funnel", "figure7", "figure8")
+FIGURES = ("figure3", "figure4", "funnel", "figure7", "figure8", "figure12", "figure13")
 GRADES = "results/.cache/grades.sqlite"  # findings of the grader, shared by all runs
 ANSWERS = "results/.cache/answers.sqlite"  # what language models answered oracles and judges, shared by all runs
 
@@ -31,6 +31,11 @@ class Layout:
     def figures(self) -> str:
         """The folder of figures."""
         return f"figures/{self.name}"
+
+    @property
+    def explorer(self) -> str:
+        """The page on which traces are read."""
+        return f"{self.figures}/explorer.html"
 
     @property
     def config(self) -> str:

@@ -28,12 +28,12 @@ rule tables:
 rule figures:
     input:
         interventions=AT.interventions(RUN.interventions.oracle),
-        problems=[AT.problems("hard_train")],
+        problems=[AT.problems("hard_train"), AT.problems("hard_test")],
         mining=AT.rollouts("mining"),
         model=AT.model("base"),
         training=[AT.training(f"rl-{name}") for name in RUN.rl.initialisations],
         evaluation=[AT.evaluation(model) for model in EVALUATED],
-        code=code("analysis", "report"),
+        code=code("analysis", "report", "explorer"),
     output:
         [captioned(path) for path in FIGURE_FILES],
     log:

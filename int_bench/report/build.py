@@ -6,7 +6,10 @@ from pathlib import Path
 
 from tokenizers import Tokenizer
 
+from int_bench.explorer.page import LIMIT, PARTINGS, Shelf, page
+from int_bench.records import write_text
 from int_bench.report import collect, figures_oracles, hyperparameters, oracles, tables
+from int_bench.report.figures_divergence import diverging
 from int_bench.report.figures_interventions import figure3, figure4
 from int_bench.report.figures_rl import figure7, figure8
 from int_bench.report.paper import caption
@@ -48,6 +51,7 @@ def make_figures(results_dir: Path, figures_dir: Path, model_dir: Path | None = 
     tokenizer = Tokenizer.from_file(str((model_dir or results / "models" / "base") / "tokenizer.json"))
     tokenizer.no_truncation()
     held_out, oracle = config.evaluation.held_out, config.interventions.oracle
+    first, second, *_ = [*collect.partings(results, config, 2), None, None]
     figures = {
         "figure3": figure3(collect.text_lengths(results, oracle, tokenizer)),
         "figure4": figure4(collect.intervention_locations(results, oracle)),
@@ -58,8 +62,20 @@ def make_figures(results_dir: Path, figures_dir: Path, model_dir: Path | None = 
             curves(collect.rl_counts(results, config, held_out), [1], estimator),
             held_out,
         ),
+        "figure12": diverging(first),
+        "figure13": diverging(second),
     }
     paths: list[Path] = []
     for name, figure in figures.items():
         paths += save_figure(figure, Path(figures_dir) / name)
     return paths
+
+
+def make_explorer(results_dir: Path, path: Path) -> Path:
+    """Write the page on which the traces of a run are read; returns its path."""
+    results = Path(results_dir)
+    config = collect.run_config(results)
+    shelves = [Shelf(oracle, *collect.examples(results, config, oracle, LIMIT)) for oracle in config.oracles]
+    partings = collect.partings(results, config, PARTINGS)
+    write_text(path, page(config.title, config.seed, shelves, partings))
+    return Path(path)
