@@ -44,22 +44,22 @@ _SINGLE = ("command", "relation", "other")
 _OPENING = re.compile(r"\{|\[(?=\s*(?:[\[{\]/#]|null|None))")
 _NEXT = re.compile(r"[\s,]*(?=[\[{])")
 _SEVERAL = re.compile(r"\}[\s,]*\{\s*[\"'“]")
-_OBJECT_END = re.compile(r"(?:[\"'”’]|:\s{0,9}-?\d{1,9})[\s,]{0,99}\}")
+_OBJECT_END = re.compile(r"(?:[\"'”\u2019]|:\s{0,9}-?\d{1,9})[\s,]{0,99}\}")
 _RAW_STRING = re.compile(r"([\"']\s{0,9}:\s{0,9})r(?=[\"'])")
 
 _LONGEST = 100_000
 
 # The repairs take time that grows with the square of the openings, and an intervention has few.
-_LONGEST_REPAIRED = 20_000
-_MOST_OPENINGS = 60
-_NESTED = re.compile(r"[\[{(](?=\s*[\[{(\"'“‘])")
+_LONGEST_REPAIRED = 12_000
+_MOST_OPENINGS = 40
+_NESTED = re.compile(r"[\[{(](?=\s*[\[{(\"'“\u2018])")
 
 
 def read_values(text: str, cut_off: bool = False) -> list[object]:
-    r"""The objects and lists in a row that begin at the first bracket of a text; raises ValueError if it has none,
-    or is far longer than an intervention.
+    r"""The objects and lists in a row that begin at the first bracket of a text.
 
-    Of a text that was cut off, what follows the last complete object is left out, since half a step is no step.
+    Raises ValueError if there is none or the text is far longer than an intervention. Of a text that was
+    cut off, what follows the last complete object is left out, since half a step is no step.
 
     >>> read_values(r'```json {"content": "\frac12 \\theta \alpha\nuse"}```')
     [{'content': '\\frac12 \\theta \\alpha\nuse'}]

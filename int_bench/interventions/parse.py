@@ -23,7 +23,7 @@ _THOUGHT_END = re.compile(r"</think(?:ing)?>", re.IGNORECASE)
 _TAG = re.compile(r"<\s{0,9}(/?)\s{0,9}(?:intervention|replacement)s?\b[^<>]{0,200}>", re.IGNORECASE)
 _FENCE = re.compile(r"```\w{0,20}")
 _NOTHING = re.compile(r"(?:null|none|n/a|no (?:\w{1,20} ){0,2}errors?(?: (?:was |were )?found)?|)\.?", re.IGNORECASE)
-_NUMBER = re.compile(r"(?<![\d.,/])(?:(?<!\w)[-−])?\d{1,9}(?:\.0{1,9})?(?![.,/]?\d)")
+_NUMBER = re.compile(r"(?<![\d.,/])(?:(?<!\w)[-\u2212])?\d{1,9}(?:\.0{1,9})?(?![.,/]?\d)")
 _BLOCKS = 4
 _WRAPPERS = ("intervention", "interventions", "replacement", "replacements")
 _DEEPEST = 4
@@ -96,7 +96,7 @@ def _candidates(block: str, closed: bool) -> list[Parsed]:
 
 
 def _flat(value: object, depth: int) -> list[object]:
-    """The candidates in lists and wrappers, ``{"intervention": {...}}``; raises ValueError where they are nested deep."""
+    """The candidates in lists and wrappers, ``{"intervention": {...}}``; raises ValueError if nested deep."""
     if depth < 0:
         raise ValueError("nested too deep")
     if isinstance(value, list):
@@ -134,7 +134,7 @@ def _location(value: object) -> int | None:
     if isinstance(value, float):
         return int(value) if value.is_integer() else None
     number = _NUMBER.search(value) if isinstance(value, str) else None
-    return int(number[0].split(".")[0].replace("−", "-")) if number else None
+    return int(number[0].split(".")[0].replace("\u2212", "-")) if number else None
 
 
 def _content(value: object) -> str:
@@ -151,9 +151,9 @@ _LONGEST_VERDICT = 20_000
 _WORD = re.compile(r"(?<![A-Za-z])(high|execution)(?![A-Za-z])", re.IGNORECASE)
 _CAPITALS = re.compile(r"(?<![A-Za-z])(HIGH|EXECUTION)(?![A-Za-z])")
 _DENIED = re.compile(
-    r"\b(?:not|than|instead of|isn['’]t)[\s*_`\"']{1,5}(?:an? )?[*_`\"']{0,3}(?:high|execution)\b", re.IGNORECASE
+    r"\b(?:not|than|instead of|isn['\u2019]t)[\s*_`\"']{1,5}(?:an? )?[*_`\"']{0,3}(?:high|execution)\b", re.IGNORECASE
 )
-_SENTENCE_END = re.compile(r"[\n.!?;:()—–]|\s-\s")
+_SENTENCE_END = re.compile(r"[\n.!?;:()\u2013\u2014]|\s-\s")
 _ALONE = re.compile(r"[\W_]*(?:an? )?(?:high|execution)(?:[- _]level)?(?:[- _](?:mistake|error))?[\W_]*", re.IGNORECASE)
 _NAMED = re.compile(r"(?:high|execution)(?:[- _]level)?[- _](?:mistake|error)", re.IGNORECASE)
 
@@ -165,7 +165,7 @@ def parse_category(text: str) -> Category | None:
     that names the mistake ("a high-level mistake"). Of several such the last one decides, and it must name one category
     only. Failing all these the whole reply must name one only.
 
-    >>> [parse_category(text) for text in ("**HIGH**", "Execution. The high-level plan was right.", "HIGH or EXECUTION")]
+    >>> [parse_category(text) for text in ("**HIGH**", "Execution. The high-level plan is right.", "HIGH/EXECUTION")]
     ['HIGH', 'EXECUTION', None]
     """
     verdict = _verdict(text)[-_LONGEST_VERDICT:]

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+
 from int_bench.chats.base import Answered, Chats, Message, Query, Reply
 from int_bench.chats.budget import Budget, Budgeted
 from int_bench.chats.cache import Cached, Store
 from int_bench.chats.tally import Tallied
-
 from int_bench.engines.base import SamplingSettings
 from int_bench.grading import Grader
 from int_bench.interventions.oracles.asking import LEFT_OUT, fitted, numbered, shown
