@@ -25,3 +25,4 @@ rule all:
     input:
         TABLE_FILES,
         FIGURE_FILES,
+        AT.explorer,

@@ -6,7 +6,20 @@ from dataclasses import dataclass
 
 from int_bench.config import ChatConfig, LanguageModelOracle, PeopleOracle, ReplayOracle, RunConfig, is_base
 
-TABLES = ("table1", "table3", "table45", "table6", "ladder", "mining", "funnel", "benchmarks", "rl_pass_at_k")
+TABLES = (
+    "table1",
+    "table3",
+    "table45",
+    "table6",
+    "mining",
+    "funnel",
+    "ladder",
+    "leakage",
+    "categories",
+    "oracle_costs",
+    "benchmarks",
+    "rl_pass_at_k",
+)
 FIGURES = ("figure3", "figure4", "funnel", "figure7", "figure8", "figure12", "figure13")
 GRADES = "results/.cache/grades.sqlite"  # findings of the grader, shared by all runs
 ANSWERS = "results/.cache/answers.sqlite"  # what language models answered oracles and judges, shared by all runs

@@ -55,7 +55,11 @@ if RUN.training.processes > 1:
 def code(*packages):
     """The files of some packages: as inputs they let a stage run again after its code was edited."""
     found = [path for package in packages for path in sorted(Path("int_bench", package).rglob("*.*"))]
-    return [str(path) for path in found if path.suffix in {".py", ".yaml", ".md", ".rst", ".csv", ".jsonl"}]
+    return [
+        str(path)
+        for path in found
+        if path.suffix in {".py", ".yaml", ".md", ".rst", ".csv", ".jsonl", ".html", ".css", ".js"}
+    ]
 
 
 def problem_files():

@@ -27,7 +27,9 @@ rule tables:
 
 rule figures:
     input:
-        interventions=AT.interventions(RUN.interventions.oracle),
+        interventions=[AT.interventions(oracle) for oracle in ORACLES],
+        selection=[AT.selection(oracle) for oracle in ORACLES],
+        verdicts=[AT.verdicts(oracle) for oracle in ORACLES] if JUDGE else [],
         problems=[AT.problems("hard_train"), AT.problems("hard_test")],
         mining=AT.rollouts("mining"),
         model=AT.model("base"),
@@ -45,3 +47,26 @@ rule figures:
         reads=reads_digest("report", RUN),
     shell:
         "int-bench figures {params.run} 2> {log}"
+
+
+rule explorer:
+    input:
+        interventions=[AT.interventions(oracle) for oracle in ORACLES],
+        selection=[AT.selection(oracle) for oracle in ORACLES],
+        guided=[AT.guided("with_intervention", oracle) for oracle in ORACLES],
+        problems=[AT.problems("hard_train"), AT.problems("hard_test")],
+        mining=AT.rollouts("mining"),
+        training=[AT.examples(arm) for arm in ARMS],
+        evaluation=[AT.evaluation(model) for model in EVALUATED],
+        code=code("explorer", "pages", "report"),
+    output:
+        report(AT.explorer, caption="../int_bench/report/captions/explorer.rst", category="Traces"),
+    log:
+        f"{AT.root}/logs/explorer.log",
+    benchmark:
+        f"{AT.root}/benchmarks/explorer.tsv"
+    params:
+        run=RUN.name,
+        reads=reads_digest("report", RUN),
+    shell:
+        "int-bench explorer {params.run} 2> {log}"

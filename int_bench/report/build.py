@@ -8,7 +8,7 @@ from tokenizers import Tokenizer
 
 from int_bench.explorer.page import LIMIT, PARTINGS, Shelf, page
 from int_bench.records import write_text
-from int_bench.report import collect, figures_oracles, hyperparameters, oracles, tables
+from int_bench.report import audits, collect, figures_oracles, hyperparameters, oracles, tables
 from int_bench.report.figures_divergence import diverging
 from int_bench.report.figures_interventions import figure3, figure4
 from int_bench.report.figures_rl import figure7, figure8
@@ -25,6 +25,9 @@ TABLES = {
     "ladder": oracles.ladder,
     "mining": tables.mining,
     "funnel": oracles.funnel,
+    "leakage": audits.leakage,
+    "categories": audits.categories,
+    "oracle_costs": audits.oracle_costs,
     "benchmarks": tables.benchmarks,
     "rl_pass_at_k": tables.rl_pass_at_k,
 }
@@ -54,7 +57,7 @@ def make_figures(results_dir: Path, figures_dir: Path, model_dir: Path | None = 
     first, second, *_ = [*collect.partings(results, config, 2), None, None]
     figures = {
         "figure3": figure3(collect.text_lengths(results, oracle, tokenizer)),
-        "figure4": figure4(collect.intervention_locations(results, oracle)),
+        "figure4": figure4(collect.intervention_locations(results, config, oracle)),
         "funnel": figures_oracles.funnel(oracles.funnel_counts(results)),
         "figure7": figure7(curves(collect.rl_counts(results, config, "hard_test"), config.evaluation.ks, estimator)),
         "figure8": figure8(

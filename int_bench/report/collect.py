@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterator
 from pathlib import Path
@@ -22,6 +23,7 @@ from int_bench.records import (
     Selection,
     TrainingExample,
     TrainingStep,
+    Verdict,
     read_records,
     read_table,
     records_of,
@@ -127,8 +129,8 @@ def selections(results: Path, oracle: str) -> pd.DataFrame:
 
 
 def problems(results: Path, name: str) -> pd.DataFrame:
-    """Return a set of problems: id, source and reference solution."""
-    columns = ["problem_id", "source", "reference"]
+    """Return a set of problems: id, source, answer and reference solution."""
+    columns = ["problem_id", "source", "answer", "reference"]
     return _frame(read_table(results / "problems" / f"{name}.parquet", Problem, columns=columns))
 
 
@@ -156,12 +158,41 @@ def text_lengths(results: Path, oracle: str, tokenizer: Any) -> pd.DataFrame:
     return pd.concat(frames, ignore_index=True)
 
 
-def intervention_locations(results: Path, oracle: str) -> pd.DataFrame:
-    """Where interventions stand: columns ``category`` and ``relative_location``, the index of the step / steps."""
-    found = proposed(results, oracle)
+def categories(results: Path, config: RunConfig, oracle: str) -> pd.DataFrame:
+    """Of which kind the errors are that an oracle corrects: ``problem_id``, and a column for each who says so.
+
+    These are ``verifier`` where the world has one, ``judge`` where the run has one, and ``oracle``; rows are the
+    proposed interventions, by their id.
+    """
+    found = proposed(results, oracle).set_index("intervention_id")
+    labels = found[["problem_id"]].assign(oracle=found["category"])
+    if config.problems.kind == "synthetic":
+        labels["verifier"] = found["truth_category"]
+    if config.interventions.judge:
+        said = _frame(read_table(results / "interventions" / f"{oracle}.verdicts.parquet", Verdict))
+        labels["judge"] = said.set_index("intervention_id")["category"]
+    return labels
+
+
+def facts(results: Path, name: str) -> dict[str, Any]:
+    """The facts in the manifest of a result, such as ``interventions/exact``."""
+    return json.loads((results / f"{name}.manifest.json").read_text(encoding="utf-8"))["facts"]
+
+
+def intervention_locations(results: Path, config: RunConfig, oracle: str) -> pd.DataFrame:
+    """Where interventions stand: columns ``category`` and ``relative_location``, the index of the step / steps.
+
+    The category is the verifier's, else the judge's, else the oracle's own.
+    """
+    found = proposed(results, oracle).set_index("intervention_id")
+    labels = categories(results, config, oracle)
+    category = labels["oracle"]
+    for judge in ("judge", "verifier"):
+        if judge in labels:
+            category = labels[judge].fillna(category)
     return pd.DataFrame(
         {
-            "category": found["category"].fillna("unlabelled").astype(str),
+            "category": category.fillna("unlabelled").astype(str),
             "relative_location": found["location"].astype(float) / found["steps"].astype(float),
         }
     )
