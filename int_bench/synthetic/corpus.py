@@ -88,16 +88,17 @@ def category_prompt(step: str, guidance: str) -> str:
 def verify_reply(student: Student, program: Program, steps: list[str], mode: Mode) -> str:
     """A line for each step up to the first at fault; then the object that is parsed.
 
-    What the reference names is quoted before the step is read, so that neither the step's value nor the student's own
-    belief is at hand in its place; what it does not name is worked out after. At a wrong value the beginning of the
-    next step is looked at, since a slip that was noticed is mended there.
+    What should stand there comes before the step is read, so that the step's own value is not at hand in its place:
+    quoted where the reference names it, else worked out. At a wrong value the beginning of the next step is looked at,
+    since a slip that was noticed is mended there.
     """
     known = known_values(program, mode)
     made = list(checks(student, program, steps, known))
     lines = []
     for number, (check, step) in enumerate(zip(made, steps, strict=False), start=1):
-        should, stands = f" {check.name}={check.value}", f"{number}:{step}"
-        line = f"{should} {stands}" if check.name in known else f"{stands}{should}"
+        # The space makes the quotation the same run of tokens as in the reference.
+        should = f" {check.name}={check.value}" if check.name in known else check.correction
+        line = f"{should} {number}:{step}"
         if check.verdict != "ok":
             line += f" {number + 1}:{_first_word(steps[number])}"
         lines.append(f"{line} {check.verdict}")
