@@ -2,6 +2,11 @@ rule base_model:
     input:
         problems=[AT.pool] if RUN.model.kind == "random" else [],
         code=["int_bench/training/teach.py", "int_bench/training/optimizer.py", *code("synthetic")],
+        # Of the prompts only those that the corpus is made with.
+        prompts=[
+            "int_bench/prompts/compact.py",
+            *multiext("int_bench/prompts/compact_", "verify.md", "refine.md", "category.md"),
+        ],
     output:
         directory(AT.model("base")),
     log:

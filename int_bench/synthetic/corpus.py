@@ -21,8 +21,10 @@ Task = Callable[[Family, Student, np.random.Generator], tuple[str, str]]
 
 MODES: dict[Mode, float] = {"solution": 0.6, "answer": 0.2, "nothing": 0.2}
 """How often an attempt is verified with the reference solution, the answer alone, or nothing."""
-CARELESS = 0.1
+CARELESS = 0.15
 """Chance of a slip at each step of the attempts that are verified: at the student's own few would be seen."""
+REFINED = (1, 4)
+"""Misconceived operations in a problem whose attempt is refined: only there does the reference tell anything new."""
 
 
 def solve_task(family: Family, student: Student, rng: np.random.Generator) -> tuple[str, str]:
@@ -40,10 +42,8 @@ def verify_task(family: Family, student: Student, rng: np.random.Generator) -> t
 
 def refine_task(family: Family, student: Student, rng: np.random.Generator) -> tuple[str, str]:
     """An attempt, and a whole right solution in the student's form."""
-    program, steps = _attempt(family, student, rng)
-    reference = shown_reference(reference_solution(program))
-    prompt = render("compact_refine", problem=program.text(), reference=reference, attempt=numbered(steps))
-    return prompt, worked_solution(program)
+    program, steps = _attempt(replace(family, misconceived=REFINED), student, rng)
+    return refine_prompt(program, steps), worked_solution(program)
 
 
 def category_task(family: Family, student: Student, rng: np.random.Generator) -> tuple[str, str]:
@@ -52,8 +52,7 @@ def category_task(family: Family, student: Student, rng: np.random.Generator) ->
         program, steps = _attempt(family, student, rng)
         fault = verify(student, program, steps, known_values(program, "solution"))
         if fault:
-            step = steps[fault.location]
-            return render("compact_category", step=step, guidance=fault.correction), fault.category
+            return category_prompt(steps[fault.location], fault.correction), fault.category
 
 
 TASKS: dict[str, Task] = {
@@ -75,13 +74,34 @@ def verify_prompt(program: Program, steps: list[str], mode: Mode) -> str:
     return render("compact_verify", problem=program.text(), reference=shown, attempt=numbered(steps))
 
 
+def refine_prompt(program: Program, steps: list[str]) -> str:
+    """The prompt that shows an attempt with the reference solution."""
+    reference = shown_reference(reference_solution(program))
+    return render("compact_refine", problem=program.text(), reference=reference, attempt=numbered(steps))
+
+
+def category_prompt(step: str, guidance: str) -> str:
+    """The prompt that shows a wrong step and the one that should stand there."""
+    return render("compact_category", step=step, guidance=guidance)
+
+
 def verify_reply(student: Student, program: Program, steps: list[str], mode: Mode) -> str:
-    """A line for each step, as it stands and with the value that it should have; then the object that is parsed."""
-    made = list(checks(student, program, steps, known_values(program, mode)))
-    lines = [
-        f"{number}:{step} {check.name}={check.value} {check.verdict}"
-        for number, (step, check) in enumerate(zip(steps, made, strict=False), start=1)
-    ]
+    """A line for each step up to the first at fault; then the object that is parsed.
+
+    What should stand there comes before the step is read, so that the step's own value is not at hand in its place:
+    quoted where the reference names it, else worked out. At a wrong value the beginning of the next step is looked at,
+    since a slip that was noticed is mended there.
+    """
+    known = known_values(program, mode)
+    made = list(checks(student, program, steps, known))
+    lines = []
+    for number, (check, step) in enumerate(zip(made, steps, strict=False), start=1):
+        # The space makes the quotation the same run of tokens as in the reference.
+        should = f" {check.name}={check.value}" if check.name in known else check.correction
+        line = f"{should} {number}:{step}"
+        if check.verdict != "ok":
+            line += f" {number + 1}:{_first_word(steps[number])}"
+        lines.append(f"{line} {check.verdict}")
     fault = made[-1] if made and made[-1].verdict == "no" else None
     found = intervention(fault.location, fault.correction) if fault else intervention(None)
     return "\n".join([*lines, found])
@@ -102,3 +122,8 @@ def _attempt(family: Family, student: Student, rng: np.random.Generator) -> tupl
     program = draw_program(family, student.misconceived_kinds, rng)
     careless = replace(student, slip=CARELESS, slip_growth=0.0)
     return program, careless.solve(program, rng).split(BLANK)
+
+
+def _first_word(step: str) -> str:
+    """``Wait``, the name of a variable, or the box."""
+    return "Wait" if step.startswith("Wait") else step.split("=")[0].split("{")[0]

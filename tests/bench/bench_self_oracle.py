@@ -27,10 +27,10 @@ from int_bench.layout import Layout
 from int_bench.models import load_model, load_tokenizer
 from int_bench.rollouts.chat import open_turn
 from int_bench.synthetic.checking import Mode, known_values, verify
-from int_bench.synthetic.corpus import verify_prompt
+from int_bench.synthetic.corpus import category_prompt, refine_prompt, verify_prompt
 from int_bench.synthetic.problems import draw_problems, student_of
 from int_bench.synthetic.student import BLANK
-from int_bench.synthetic.verifier import Error, first_error
+from int_bench.synthetic.verifier import Category, Error, all_steps_right, first_error
 from int_bench.synthetic.world import Program, parse_program
 
 PROBLEMS, SAMPLES, SHOWN, EASY_SAMPLES = 240, 4, 2, 16
@@ -61,15 +61,16 @@ def failed_attempts(engine: TransformersEngine, world: SyntheticProblems, temper
     """Failed attempts at new problems of the family ``tricky``."""
     family = world.pools["tricky"].model_copy(update={"size": PROBLEMS})
     programs = [parse_program(problem.text) for problem in draw_problems(world, "self_oracle", family, set())]
-    found = []
-    for program, traces in zip(
-        programs, sampled(engine, [p.text() for p in programs], SAMPLES, temperature, 128), strict=True
-    ):
-        wrong = [trace.split(BLANK) for trace in traces if not answered(program, trace)]
-        for steps in wrong[:SHOWN]:
+    found, wrong = [], 0
+    traces_PS = sampled(engine, [program.text() for program in programs], SAMPLES, temperature, 128)
+    for program, traces in zip(programs, traces_PS, strict=True):
+        failing = [trace.split(BLANK) for trace in traces if not answered(program, trace)]
+        wrong += len(failing)
+        for steps in failing[:SHOWN]:
             error = first_error(program, steps, student_of(world.student))
             if error is not None:
                 found.append(Failed(program, steps, error))
+    print(f"accuracy on such problems {100 - 100 * wrong / (PROBLEMS * SAMPLES):.2f}, n={PROBLEMS * SAMPLES}")
     return found
 
 
@@ -128,6 +129,15 @@ def measure(engine: TransformersEngine, world: SyntheticProblems, temperature: f
                 }
             )
     print(tabulate(rows, headers="keys", disable_numparse=True))
+    refined = sampled(engine, [refine_prompt(case.program, case.steps) for case in failed], 1, 0.0, 128)
+    flawless = [all_steps_right(case.program, row[0].split(BLANK)) for row, case in zip(refined, failed, strict=True)]
+    print("refined without a flaw, greedy:", share(flawless))
+    mendable = [case for case in failed if case.error.correction]
+    asked = [category_prompt(case.steps[case.error.location], str(case.error.correction)) for case in mendable]
+    kinds = sampled(engine, asked, 1, 0.0, 8)
+    for kind in get_args(Category):
+        hits = [row[0] == kind for row, case in zip(kinds, mendable, strict=True) if case.error.category == kind]
+        print(f"sorted as {kind}, of those that are, greedy:", share(hits))
 
 
 def agreement(said: Sequence[tuple[str, int | None, str]], failed: Sequence[Failed], world, mode: Mode) -> str:

@@ -27,6 +27,14 @@ def test_steps_are_tokenised_alike_alone_and_in_a_trace(tokenizer):
     assert whole == sum(parts, ())
 
 
+def test_a_step_is_tokenised_alike_inside_an_intervention(encode):
+    step = ["c", "=", "9", "-", "7", "=", "2"]
+    said = encode('<intervention>{"location": 12, "content": "c=9-7=2"}</intervention>')
+    start = next(i for i in range(len(said)) if said[i : i + len(step)] == step)
+    assert "".join(said[:start]) == '<intervention>{"location": 12, "content": "'
+    assert "".join(said[start + len(step) :]) == '"}</intervention>'
+
+
 @given(text=st.text(max_size=60))
 def test_any_text_comes_back(tokenizer, text: str):
     # The tokens that open and close turns are written as text by nobody.
