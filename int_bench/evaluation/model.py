@@ -20,7 +20,7 @@ from typing import Any
 
 from int_bench.config import EngineConfig, SamplingConfig
 from int_bench.engines import SamplingSettings
-from int_bench.engines.choose import engine_of
+from int_bench.engines.choose import engine_of, identity
 from int_bench.errors import UserError
 from int_bench.evaluation.benchmarks import Benchmark
 from int_bench.evaluation.decoding import Decoding
@@ -133,7 +133,7 @@ def _evaluate(
         "seed": settings.seed,
         "engine": engine_parts(settings.engine),
     }
-    job = Job(PURPOSE, output, reads, [layout.problems(benchmark.name)])
+    job = Job(PURPOSE, output, reads, [layout.problems(benchmark.name)], engine=identity(settings.engine))
     if _manifest(output).get("digest") == job.digest:
         print(f"{benchmark.name}: was finished before", file=sys.stderr)
     else:

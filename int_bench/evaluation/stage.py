@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from int_bench.config import ConfigError, RunConfig
+from int_bench.engines.choose import identity
 from int_bench.layout import Layout, evaluated_models
 from int_bench.manifest import Job
 from int_bench.reads import reads
@@ -31,9 +32,10 @@ def evaluate_run(config: RunConfig, layout: Layout, model: str, shard: Shard) ->
         for problem in read_records(layout.problems(name), Problem)
     ]
     whole, folder = layout.evaluation(model), layout.model(model)
+    engine = identity(config.engine)
     inputs = [folder, *(layout.problems(name) for name in sets)]
     with (
-        Job("evaluation", shard.of(whole), reads("evaluation", config, model), inputs, whole) as job,
+        Job("evaluation", shard.of(whole), reads("evaluation", config, model), inputs, whole, engine) as job,
         sampler_of(config, folder, "evaluation", settings.sampling) as sampler,
     ):
         sample_to(job, sampler, part(requests, shard))

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Literal
 
 from int_bench.config import RunConfig
+from int_bench.engines.choose import identity
 from int_bench.interventions.propose import guided_prefix
 from int_bench.layout import Layout
 from int_bench.manifest import Job
@@ -29,9 +30,9 @@ def filter_(config: RunConfig, layout: Layout, oracle: str, shard: Shard) -> str
         for problem, row in _different(_proposed(layout, oracle))
     ]
     inputs = [layout.problems("hard_train"), layout.interventions(oracle), layout.model("base")]
-    whole = layout.guided("filter", oracle)
+    whole, engine = layout.guided("filter", oracle), identity(config.engine)
     with (
-        Job("filter", shard.of(whole), reads("filter", config), inputs, whole) as job,
+        Job("filter", shard.of(whole), reads("filter", config), inputs, whole, engine) as job,
         sampler_of(config, layout.model("base"), "with_intervention", config.sampling) as sampler,
     ):
         sample_to(job, sampler, part(requests, shard), config.selection.first_round)
@@ -44,9 +45,9 @@ def guide(config: RunConfig, layout: Layout, mode: Guided, oracle: str, shard: S
     inputs = [layout.problems("hard_train"), layout.interventions(oracle), layout.model("base")]
     # What the filter has sampled is taken over.
     sampled = [layout.guided("filter", oracle)] if mode == "with_intervention" else []
-    whole = layout.guided(mode, oracle)
+    whole, engine = layout.guided(mode, oracle), identity(config.engine)
     with (
-        Job(mode, shard.of(whole), reads("guided", config), [*inputs, *sampled], whole) as job,
+        Job(mode, shard.of(whole), reads("guided", config), [*inputs, *sampled], whole, engine) as job,
         sampler_of(config, layout.model("base"), mode, config.sampling) as sampler,
     ):
         tables = (table for path in sampled for table in scan_tables(path, Rollout))

@@ -80,9 +80,10 @@ def _manifest(shard: str) -> dict[str, Any]:
 
 
 def _together(manifests: Sequence[dict[str, Any]]) -> dict[str, Any]:
-    facts = {name: sum(one["facts"][name] for one in manifests) for name in manifests[0]["facts"]}
+    first = manifests[0]["facts"]
+    facts = {name: sum(one["facts"][name] for one in manifests) for name in first if name != "engine"}
     return {
-        "facts": facts,
+        "facts": {**first, **facts},
         "seconds": round(sum(one["seconds"] for one in manifests), 2),
         "peak_memory_mib": max(one["peak_memory_mib"] for one in manifests),
     }

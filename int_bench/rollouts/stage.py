@@ -8,7 +8,7 @@ from contextlib import contextmanager
 import numpy as np
 
 from int_bench.config import RunConfig, SamplingConfig
-from int_bench.engines.choose import engine_of
+from int_bench.engines.choose import engine_of, identity
 from int_bench.grading import Grader, limits_of
 from int_bench.interventions.oracles.choose import oracle_of
 from int_bench.layout import GRADES, Layout
@@ -27,9 +27,9 @@ def mine(config: RunConfig, layout: Layout, shard: Shard) -> str:
         Request(problem, "pool", config.hard_set.samples_of(problem.source), enough=1)
         for problem in read_records(layout.pool, Problem)
     ]
-    whole, model = layout.rollouts("mining"), layout.model("base")
+    whole, model, engine = layout.rollouts("mining"), layout.model("base"), identity(config.engine)
     with (
-        Job("mining", shard.of(whole), reads("mining", config), [layout.pool, model], whole) as job,
+        Job("mining", shard.of(whole), reads("mining", config), [layout.pool, model], whole, engine) as job,
         sampler_of(config, model, "mining", config.sampling) as sampler,
     ):
         sample_to(job, sampler, part(requests, shard), config.hard_set.first_round)
@@ -58,9 +58,9 @@ def sample_pass(config: RunConfig, layout: Layout, purpose: str, shard: Shard) -
     """Roll out the base model anew on the hard training set: ``naive``, or ``null`` for an independent second pass."""
     source, model = layout.problems("hard_train"), layout.model("base")
     requests = [Request(row, "hard_train", config.configurations_samples) for row in read_records(source, Problem)]
-    whole = layout.rollouts(purpose)
+    whole, engine = layout.rollouts(purpose), identity(config.engine)
     with (
-        Job(purpose, shard.of(whole), reads("pass", config), [source, model], whole) as job,
+        Job(purpose, shard.of(whole), reads("pass", config), [source, model], whole, engine) as job,
         sampler_of(config, model, purpose, config.sampling) as sampler,
     ):
         sample_to(job, sampler, part(requests, shard))

@@ -127,13 +127,14 @@ def test_a_file_of_shards_says_what_a_file_of_one_job_says(tokenizer, problems, 
     whole = layout.rollouts("mining")
     shards = [Shard(number, 2) for number in (1, 2)]
     for shard in shards:
-        with Job("mining", shard.of(whole), reads("mining", config), whole=whole) as job:
+        with Job("mining", shard.of(whole), reads("mining", config), whole=whole, engine="vllm 1") as job:
             time.sleep(0.1)
             sample_to(job, sampler, requests[shard.cut([4] * 6)])
     join(whole, [shard.of(whole) for shard in shards])
     assert all(row.handed_over == 0 for row in read_stored(Path(whole), []))
     manifest = json.loads(manifest_path(whole).read_text())
     assert (manifest["stage"], manifest["output"]) == ("mining", whole)
+    assert manifest["facts"]["engine"] == "vllm 1"
     assert manifest["reads"] == json.loads(canonical(reads("mining", config)))
     seen = seen_of(config, None)
     assert seen.share("mining", config) == manifest["facts"]["rollouts"] / 24
