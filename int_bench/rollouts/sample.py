@@ -12,6 +12,7 @@ import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 import pyarrow as pa
 from transformers import PreTrainedTokenizerBase
@@ -163,7 +164,7 @@ def sample_to(
     """
     facts: Counter[str] = Counter(rollouts=0, correct=0)
     lengths: Counter[str] = Counter()  # tokens by request
-    with Journal(job.work) as journal:
+    with Journal(job.work, {sampler.key(request) for request in requests}) as journal:
         _take_over(sampler, requests, given, journal)
         taken = sample(sampler, requests, first_round, journal)
 
@@ -195,11 +196,17 @@ def sample_to(
 def _take_over(sampler: Sampler, requests: Sequence[Request], given: Iterable[Rollout], journal: Journal) -> None:
     """Put given rollouts that the requests ask for and the journal lacks into it, as if the engine had given them."""
     asked = {sampler.key(request) for request in requests}
-    for row in given:
-        key = sampler.key_of(row)
-        if key in asked and (key, row.sample) not in journal:
-            done = Completion(tuple(row.token_ids), row.text, row.finish_reason, tuple(row.logprobs))
-            journal.append([Finished(Ask(Prompt(key, ()), row.sample), done)])
+    named = ((sampler.key_of(row), row) for row in given)
+    lacking = (
+        Finished(
+            Ask(Prompt(key, ()), row.sample),
+            Completion(tuple(row.token_ids), row.text, row.finish_reason, tuple(row.logprobs)),
+        )
+        for key, row in named
+        if key in asked and (key, row.sample) not in journal
+    )
+    while some := list(islice(lacking, _GRADED)):
+        journal.append(some)
     journal.refresh()
 
 
