@@ -35,7 +35,8 @@ _GRADED = 512  # rollouts that are graded together, and held in memory
 class Request:
     """What to sample from: a problem and, for a guided rollout, what is handed over before sampling begins.
 
-    Sampling may stop before ``samples`` once ``enough`` are correct; None asks for all.
+    Sampling may stop before ``samples`` once ``enough`` are correct; None asks for all. ``oracle`` names whose
+    intervention it is: the rollouts are called by it, but their draws are the same for all oracles.
     """
 
     problem: Problem
@@ -45,6 +46,7 @@ class Request:
     intervention_id: str | None = None
     prefix: str = ""
     enough: int | None = None
+    oracle: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,8 +94,9 @@ class Sampler:
     def rollout(self, request: Request, sample: int, completion: Completion, grade: Grade) -> Rollout:
         """The record of a completion and its grade."""
         problem = request.problem
+        names = (self.purpose, request.oracle, request.problem_set, request.intervention_id or problem.problem_id)
         return Rollout(
-            rollout_id=f"{self.purpose}/{request.problem_set}/{request.intervention_id or problem.problem_id}/{sample}",
+            rollout_id="/".join([*filter(None, names), str(sample)]),
             problem_id=problem.problem_id,
             problem_set=request.problem_set,
             intervention_id=request.intervention_id,

@@ -226,6 +226,15 @@ def test_rollouts_of_another_stage_with_the_same_draws_are_taken_over(
     assert len(counting.asked) == len(everything) - len(others)
 
 
+def test_rollouts_of_several_oracles_share_draws_and_no_ids(sampler: Sampler, problems, sampled):
+    sampler = replace(sampler, purpose="with_intervention")
+    request = Request(problems[0], "hard_train", 2, "with_intervention", "p/0", "x")
+    one, other = (sampled(sampler, [replace(request, oracle=name)], name) for name in ("exact", "noisy"))
+    assert [row.rollout_id for row in one] == [f"with_intervention/exact/hard_train/p/0/{i}" for i in range(2)]
+    assert {row.rollout_id for row in one}.isdisjoint(row.rollout_id for row in other)
+    assert [row.token_ids for row in one] == [row.token_ids for row in other]
+
+
 def test_a_guided_rollout_is_graded_and_verified_together_with_its_prefix(sampler: Sampler, problems, sampled):
     problem = problems[0]
     solution = worked_solution(parse_program(problem.text))
