@@ -90,3 +90,11 @@ def test_status_of_a_kubernetes_job(tmp_path: Path, answer: str | None, status: 
     env = {**quiet(), "PATH": f"{tmp_path}:/usr/bin:/bin"}
     command = [str(ROOT / "configs/kubernetes/status"), "job"]
     assert subprocess.run(command, env=env, capture_output=True, text=True, check=True).stdout.strip() == status
+
+
+def test_the_guide_names_all_rules_and_sends_those_that_use_a_gpu_to_its_partition(place: Workplace):
+    guide = (ROOT / "docs" / "clusters.md").read_text()
+    rules = set(place.planned(run="paper-e3")) - {"all", "total"}
+    assert rules <= set(re.findall(r"`(\w+)`", guide.split("## What the jobs ask for")[1].split("Memory (32 GB)")[0]))
+    block = guide.split("set-resources:")[1].split("```")[0]
+    assert set(re.findall(r"^ +(\w+): [&*]gpu", block, re.MULTILINE)) == set(GPUS)
