@@ -197,6 +197,8 @@ class _Estimator:
         if config.engine.name == "http" and not during_training:
             return np.full(3, math.nan), "server"
         jobs, gpus = (config.training.processes, 1) if during_training else (config.engine.shards, config.engine.gpus)
+        if during_training and config.rl.generation.kind == "server":
+            jobs, gpus = 1, config.training.processes  # which wait for the one server
         # What was measured are the stages' engines; on a CPU that of a training is the same.
         if self.device is None or not during_training:
             known = known_speed("sample", self.shape.parameters, self.device)

@@ -15,7 +15,7 @@ def stage_serving(config: RunConfig) -> Serving:
 
 
 def rl_serving(config: RunConfig) -> Serving:
-    """What samples the rollouts of one process of an RL training.
+    """What samples the rollouts of one process of an RL training, or with a server those of all.
 
     The embedded engine computes in float32, as the weights to train are. vLLM beside the trainer is handed twice as
     many requests as ``engine.rows``. A server is taken to be one more GPU of the same kind with vLLM's defaults.
@@ -26,4 +26,4 @@ def rl_serving(config: RunConfig) -> Serving:
         return Serving("transformers", min(rows, share), width=4)
     if rl.generation.kind == "colocate":
         return Serving("vllm", min(2 * rows, share), share=rl.generation.memory)
-    return Serving("vllm", share, share=0.9)
+    return Serving("vllm", rl.prompts * rl.samples, share=0.9)

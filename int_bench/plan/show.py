@@ -171,7 +171,7 @@ def _basis(plan: Plan) -> Iterator[str]:
     units = "GPU" if device else "core"
     yield f"wall hours: {plan.units} {units}{'s' * (plan.units > 1)} at work, one rule after another."
     if config.rl.generation.kind == "server":
-        yield "the server that samples for RL has GPUs of its own, which are not counted."
+        yield "the server that samples for RL has a GPU of its own, not counted, for which the training's wait."
     if device:
         yield "memory: within a fifth; vLLM takes the share of a GPU that it is given."
     working = max(line.working for line in plan.lines)

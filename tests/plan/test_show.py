@@ -4,9 +4,12 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from int_bench.config import load, override_of
+from int_bench.plan.cost import Serving, sampling_seconds
+from int_bench.plan.device import device_named
 from int_bench.plan.estimate import plan_of
 from int_bench.plan.missing import missing
 from int_bench.plan.show import shown
@@ -153,3 +156,25 @@ def test_nothing_is_missing_for_the_synthetic_world(bare: Path):
 def test_what_a_user_can_mend_is_one_line():
     assert one_line(run("plan", "smoek")).startswith("no configuration file configs/smoek.yaml")
     assert one_line(run("plan", "tiny", "--gpu", "abacus")).startswith("no published figures for a GPU 'abacus'")
+
+
+def test_a_server_samples_for_all_processes_of_a_training_which_wait_for_it():
+    def of_rl(processes: int):
+        overrides = [f"training.processes={processes}", "rl.generation.kind=server"]
+        done = plan("paper-e3", *overrides, gpu="H100", mean_tokens=6000)
+        return done, next(line for line in done.lines if line.rule.name == "rl")
+
+    (done, alone), (_, together) = of_rl(1), of_rl(8)
+    rl = done.config.rl
+    sampled = sampling_seconds(
+        done.shape,
+        device_named("H100"),
+        Serving("vllm", rl.prompts * rl.samples, share=0.9),
+        np.array([float(rl.steps * rl.prompts * rl.samples)]),
+        rl.steps * rl.prompts,
+        done.prompt,
+        6000,
+        rl.sampling.max_new_tokens,
+    )
+    # The training itself is the same work for one GPU and for eight, and all of them wait as long.
+    assert together.hours_C[0] - alone.hours_C[0] == pytest.approx(7 * alone.rule.jobs * sampled[0] / 3600)
