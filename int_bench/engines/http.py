@@ -5,7 +5,8 @@ begun turn of the assistant only to servers that know ``continue_final_message``
 tokens that they sampled. Where a server names none, its text is cut into tokens here, without the token that ended it;
 if they are not as many as its log-probabilities, these are NaN.
 
-What may pass is tried again (see ``client.py``).
+What may pass is tried again (see ``client.py``). An answer comes whole, so a request has the configured time and that
+which ``_SLOWEST`` tokens a second take for all it may generate: a long trace would time out, and again with its seed.
 """
 
 from __future__ import annotations
@@ -17,12 +18,15 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
+from openai import Timeout
 from transformers import AutoConfig, PreTrainedTokenizerBase
 
 from int_bench.config import ServerConfig
 from int_bench.engines.base import Ask, Completion, Engine, Finished, SamplingSettings, decoded, ended, seed_of
 from int_bench.engines.client import OPEN, client_of, failed, served
 from int_bench.errors import UserError
+
+_SLOWEST = 10.0  # tokens a second of one request, on a server with many
 
 
 class HTTPEngine(Engine):
@@ -68,13 +72,15 @@ class HTTPEngine(Engine):
         self._client.close()
 
     def _complete(self, ask: Ask, settings: SamplingSettings) -> Completion:
+        most = min(settings.max_new_tokens, self.context - len(ask.prompt.token_ids))
         common: dict[str, Any] = {
             "model": self.model,
             "temperature": settings.temperature,
             "top_p": settings.top_p,
             "seed": seed_of(settings.seed, ask.prompt.key, ask.sample),
-            "max_tokens": min(settings.max_new_tokens, self.context - len(ask.prompt.token_ids)),
+            "max_tokens": most,
             "stop": list(settings.stop) or None,
+            "timeout": Timeout(self.config.seconds, read=self.config.seconds + most / _SLOWEST),
         }
         extra: dict[str, Any] = {**self._extra, **({"top_k": settings.top_k} if settings.top_k else {})}
         if self._extra:

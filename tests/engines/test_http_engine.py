@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
@@ -23,7 +23,7 @@ SETTINGS = SamplingSettings(temperature=0.5, top_p=0.9, top_k=7, max_new_tokens=
 
 @dataclass
 class Script:
-    """What the server does with each request: a status to answer with, "cut" or "slow", or nothing unusual."""
+    """What the server does with each request: a status to answer with, "cut", "slow" or "late", or nothing unusual."""
 
     ills: list[int | str] = field(default_factory=list)
     owner: str = "vllm"
@@ -52,7 +52,7 @@ def url(script: Script) -> Iterator[str]:
             with script.lock:
                 script.keys.add(self.headers["Authorization"])
                 ill = script.ills.pop(0) if script.ills else None
-                if ill is None:
+                if ill in (None, "late"):
                     script.asked.append(body)
             if ill == "cut":
                 self.connection.close()
@@ -64,6 +64,7 @@ def url(script: Script) -> Iterator[str]:
                 self.send_header("Content-Length", "0")
                 self.end_headers()
             else:
+                threading.Event().wait(1.5 if ill == "late" else 0.0)
                 answer = said(body)
                 answer["choices"][0]["finish_reason"] = script.end or answer["choices"][0]["finish_reason"]
                 self.answer(answer)
@@ -126,6 +127,15 @@ def test_what_may_pass_is_tried_again(engine, script: Script, ill: int | str):
 def test_a_slow_answer_is_given_up_and_asked_for_again(engine, script: Script):
     script.ills = ["slow"]
     assert len(finished(engine(seconds=0.5), 2)) == 2
+
+
+def test_a_request_has_time_for_all_that_it_may_generate(engine, script: Script):
+    script.ills = ["late"]
+    assert len(finished(engine(seconds=0.5), 1)) == 1  # of 20 tokens, which take two seconds at the slowest speed
+    assert len(script.asked) == 1
+    script.ills = ["late"]
+    finished(engine(seconds=0.5), 1, replace(SETTINGS, max_new_tokens=1))
+    assert len(script.asked) == 1 + 2
 
 
 def test_a_request_that_is_refused_is_one_line_at_once(engine, script: Script):
