@@ -21,8 +21,12 @@ Task = Callable[[Family, Student, np.random.Generator], tuple[str, str]]
 
 MODES: dict[Mode, float] = {"solution": 0.6, "answer": 0.2, "nothing": 0.2}
 """How often an attempt is verified with the reference solution, the answer alone, or nothing."""
-CARELESS = 0.15
-"""Chance of a slip at each step of the attempts that are verified: at the student's own few would be seen."""
+CARELESS, ATTENTIVE = 0.25, 0.7
+"""Slips at each step of the attempts that are verified, and the share that is noticed.
+
+Far more than the student's own: where nearly every step says what it should, a model learns to write the same value
+twice rather than to look both up.
+"""
 REFINED = (1, 4)
 """Misconceived operations in a problem whose attempt is refined: only there does the reference tell anything new."""
 
@@ -88,17 +92,17 @@ def category_prompt(step: str, guidance: str) -> str:
 def verify_reply(student: Student, program: Program, steps: list[str], mode: Mode) -> str:
     """A line for each step up to the first at fault; then the object that is parsed.
 
-    What should stand there comes before the step is read, so that the step's own value is not at hand in its place:
-    quoted where the reference names it, else worked out. At a wrong value the beginning of the next step is looked at,
-    since a slip that was noticed is mended there.
+    What the reference names is quoted before the step is read, so that neither the step's value nor the student's own
+    belief is at hand in its place; what it does not name is worked out after. At a wrong value the beginning of the
+    next step is looked at, since a slip that was noticed is mended there.
     """
     known = known_values(program, mode)
     made = list(checks(student, program, steps, known))
     lines = []
     for number, (check, step) in enumerate(zip(made, steps, strict=False), start=1):
         # The space makes the quotation the same run of tokens as in the reference.
-        should = f" {check.name}={check.value}" if check.name in known else check.correction
-        line = f"{should} {number}:{step}"
+        should, stands = f" {check.name}={check.value}", f"{number}:{step}"
+        line = f"{should} {stands}" if check.name in known else f"{stands}{should}"
         if check.verdict != "ok":
             line += f" {number + 1}:{_first_word(steps[number])}"
         lines.append(f"{line} {check.verdict}")
@@ -120,7 +124,7 @@ def corpus(
 
 def _attempt(family: Family, student: Student, rng: np.random.Generator) -> tuple[Program, list[str]]:
     program = draw_program(family, student.misconceived_kinds, rng)
-    careless = replace(student, slip=CARELESS, slip_growth=0.0)
+    careless = replace(student, slip=CARELESS, slip_growth=0.0, notice=ATTENTIVE)
     return program, careless.solve(program, rng).split(BLANK)
 
 

@@ -81,9 +81,9 @@ def test_the_reply_reads_back_as_what_the_student_finds(student: Student):
         assert len(lines) == (fault.location + 1 if fault else len(steps) - 1)
         for number, line in enumerate(lines, start=1):
             step = f"{number}:{steps[number - 1]}"
-            # What the reference names is quoted; else the step is worked out.
+            # What the reference names is quoted before the step is read; else the step is read first.
             known = steps[number - 1].removeprefix("Wait, ")[0] in known_values(program, mode)
-            assert re.match(rf"{' [a-z]=' if known else '[a-z]=...='}[0-9] {re.escape(step)}", line)
+            assert re.match(rf" [a-z]=\d {re.escape(step)}" if known else rf"{re.escape(step)} [a-z]=\d", line)
             if not line.endswith(" ok"):
                 word = re.match(r"Wait|[a-z]|\\boxed", steps[number])[0]
                 assert f" {number + 1}:{word} " in line
