@@ -49,7 +49,8 @@ def engine_parts(engine: EngineConfig) -> Parts:
 
 def chat_parts(chat: ChatConfig) -> Parts:
     """What decides the answers of a language model: not how fast it may be asked, nor what that may cost."""
-    return {"model": chat.model, "engine": engine_parts(chat.engine), "sampling": chat.sampling}
+    sampling = chat.sampling.model_dump(mode="json")
+    return {"model": chat.model, "engine": engine_parts(chat.engine), "sampling": sampling}
 
 
 def oracle_parts(oracle: OracleConfig) -> Parts:
