@@ -21,12 +21,8 @@ Task = Callable[[Family, Student, np.random.Generator], tuple[str, str]]
 
 MODES: dict[Mode, float] = {"solution": 0.6, "answer": 0.2, "nothing": 0.2}
 """How often an attempt is verified with the reference solution, the answer alone, or nothing."""
-CARELESS, ATTENTIVE = 0.25, 0.7
-"""Slips at each step of the attempts that are verified, and the share that is noticed.
-
-Far more than the student's own: where nearly every step says what it should, a model learns to write the same value
-twice rather than to look both up.
-"""
+CARELESS = 0.15
+"""Chance of a slip at each step of the attempts that are verified: at the student's own few would be seen."""
 REFINED = (1, 4)
 """Misconceived operations in a problem whose attempt is refined: only there does the reference tell anything new."""
 
@@ -124,7 +120,7 @@ def corpus(
 
 def _attempt(family: Family, student: Student, rng: np.random.Generator) -> tuple[Program, list[str]]:
     program = draw_program(family, student.misconceived_kinds, rng)
-    careless = replace(student, slip=CARELESS, slip_growth=0.0, notice=ATTENTIVE)
+    careless = replace(student, slip=CARELESS, slip_growth=0.0)
     return program, careless.solve(program, rng).split(BLANK)
 
 
