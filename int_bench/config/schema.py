@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from int_bench.config.chats import is_base
 from int_bench.config.engines import EngineConfig, SamplingConfig
@@ -280,6 +280,12 @@ class RunConfig(Section):
         if name not in self.oracles:
             raise ConfigError(f"no oracle {name!r} in run {self.name}{nearest(name, self.oracles)}")
         return self.oracles[name]
+
+    @field_validator("oracles", "arms", mode="before")
+    @classmethod
+    def _without_null(cls, given: Any) -> Any:
+        """An entry that is null is none, so that an override can take one away."""
+        return {key: value for key, value in given.items() if value is not None} if isinstance(given, dict) else given
 
     @property
     def self_oracles(self) -> list[str]:

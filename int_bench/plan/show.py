@@ -75,8 +75,8 @@ def _rules(plan: Plan) -> str:
     jobs = sum(line.rule.jobs for line in plan.lines)
     for label, cells in _cases(totals):
         rows.append([f"in all{label}", "" if label else jobs, *cells[:5], "", cells[5], "", ""])
-    headers = ["rule", "jobs", "sequences", "tokens\nread", "tokens\ngenerated"]
-    headers += ["GPU\nhours" if plan.device else "core\nhours", "wall\nhours", "GiB\na GPU", "GiB of\ndisk"]
+    headers = ["rule", "jobs", "sequences", "tokens\nread", "tokens\nsampled"]
+    headers += ["GPU\nhours" if plan.device else "core\nhours", "wall\nhours", "GiB\na GPU", "disk\nGiB"]
     align = ("left", *["right"] * 8, "left", "left")
     return tabulate(rows, [*headers, "length", "speed"], tablefmt="simple", colalign=align, disable_numparse=True)
 

@@ -7,7 +7,7 @@ at their bounds: the hard set as large as asked for, an intervention for each at
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -71,7 +71,7 @@ def rules_of(config: RunConfig, sizes: Sizes, seen: Seen) -> list[Rule]:
     files = {
         "mine": [_mining(config, sizes, seen)],
         "sample": [_pass(config)] * 2,
-        "filter": [_filter(config, seen)] * len(config.oracles),
+        "filter": [_filter(config, name, seen) for name in config.oracles],
         "guide": _guided(config, seen),
         "evaluate": [_evaluation(config, sizes, sets) for sets in evaluated_models(config).values()],
     }
@@ -87,7 +87,8 @@ def rules_of(config: RunConfig, sizes: Sizes, seen: Seen) -> list[Rule]:
         Rule("hard_set"),
         sampled("sample"),
         *([Rule("calibrate")] if calibrated else []),
-        Rule("propose", len(config.oracles)),
+        Rule("propose", len(config.oracles), tuple(_asked(config))),
+        *([_judged(config)] if config.interventions.judge else []),
         sampled("filter"),
         sampled("guide"),
         Rule("select", len(config.oracles)),
@@ -97,15 +98,24 @@ def rules_of(config: RunConfig, sizes: Sizes, seen: Seen) -> list[Rule]:
         *([Rule("join", written)] if shards > 1 else []),
         Rule("tables"),
         Rule("figures"),
+        Rule("explorer"),
     ]
 
 
-def interventions(config: RunConfig) -> int:
-    """The largest number of interventions: one for each attempt at a hard training problem that the oracle is shown."""
+def attempts(config: RunConfig) -> int:
+    """The largest number of failed attempts at hard training problems that oracles are shown."""
     pools = config.problems.pools
     return config.hard_set.train * min(
         config.interventions.per_problem, max(config.hard_set.samples_of(name) for name in pools)
     )
+
+
+def interventions(config: RunConfig, oracle: str) -> int:
+    """The largest number of an oracle's interventions: one for each time that it is asked about an attempt."""
+    settings = config.oracle(oracle)
+    if settings.kind == "people":
+        return attempts(config) * len(settings.annotators)
+    return attempts(config) * (settings.proposals if settings.kind == "language_model" else 1)
 
 
 def expected_share(config: RunConfig, pool: str) -> float:
@@ -144,8 +154,29 @@ def _pass(config: RunConfig) -> Sampling:
     return Sampling(problems, _always(problems * config.configurations_samples), config.sampling)
 
 
-def _filter(config: RunConfig, seen: Seen) -> Sampling:
-    number, settings = interventions(config), config.selection
+def _asked(config: RunConfig) -> Iterator[Sampling]:
+    """What language models answer as oracles here; what a server answers is its own affair."""
+    for name, oracle in config.oracles.items():
+        if oracle.kind != "language_model" or oracle.chat.engine.name == "http":
+            continue
+        if oracle.style == "two_turn":
+            solutions = config.hard_set.train * oracle.proposals
+            yield Sampling(config.hard_set.train, _always(solutions), oracle.chat.sampling)
+        yield Sampling(attempts(config), _always(interventions(config, name)), oracle.chat.sampling, begun=1.0)
+
+
+def _judged(config: RunConfig) -> Rule:
+    """One answer of the judge for each intervention of each oracle."""
+    judge = config.interventions.judge
+    assert judge
+    asked = [interventions(config, name) for name in config.oracles]
+    here = asked if judge.chat.engine.name != "http" else []
+    sampling = [Sampling(number, _always(number), judge.chat.sampling, begun=1.0) for number in here]
+    return Rule("judge", len(asked), tuple(sampling))
+
+
+def _filter(config: RunConfig, oracle: str, seen: Seen) -> Sampling:
+    number, settings = interventions(config, oracle), config.selection
     enough = max(1, settings.min_correct)
     rounds = growing(settings.first_round, settings.samples)
     soonest = next((taken for taken in rounds if taken >= enough), settings.samples)
@@ -159,11 +190,14 @@ def _filter(config: RunConfig, seen: Seen) -> Sampling:
 
 def _guided(config: RunConfig, seen: Seen) -> list[Sampling]:
     """From one oracle's interventions everything is sampled, with each oracle's what the filter has not."""
-    number = interventions(config)
-    whole_C = _always(number * config.selection.samples)
-    rest_C = whole_C - _filter(config, seen).sequences_C
-    sampled = [whole_C, *[rest_C] * len(config.oracles)]
-    return [Sampling(number, sequences_C, config.sampling, begun=0.5) for sequences_C in sampled]
+    samples = config.selection.samples
+    main = interventions(config, config.interventions.oracle)
+    sampled = [Sampling(main, _always(main * samples), config.sampling, begun=0.5)]
+    for name in config.oracles:
+        number = interventions(config, name)
+        rest_C = _always(number * samples) - _filter(config, name, seen).sequences_C
+        sampled.append(Sampling(number, rest_C, config.sampling, begun=0.5))
+    return sampled
 
 
 def _evaluation(config: RunConfig, sizes: Sizes, sets: Iterable[str]) -> Sampling:
@@ -190,7 +224,7 @@ def _fine_tuning(config: RunConfig, name: str) -> Training:
     if arm.source == "references":
         rows = arm.sft.epochs * config.hard_set.train
         return Training(rows, micro, config.sampling, references=1)
-    rows = arm.sft.epochs * interventions(config)
+    rows = arm.sft.epochs * interventions(config, config.oracle_of_arm(name))
     traces, longest = (1.0, 2.0) if arm.suffix else (0.5, 1.0)
     return Training(rows, micro, config.sampling, traces=traces, longest=longest)
 

@@ -6,7 +6,7 @@ import pytest
 from int_bench.config import load, override_of
 from int_bench.plan.seen import Seen
 from int_bench.plan.sizes import sizes_of
-from int_bench.plan.work import Rule, interventions, rules_of
+from int_bench.plan.work import Rule, attempts, rules_of
 from tests.smoke.conftest import ROOT, Workplace, workplace
 
 CONFIGS = ROOT / "configs"
@@ -54,10 +54,13 @@ def test_the_sequences_of_the_tiny_run_are_those_its_stages_count():
     found = rules("tiny")
     assert sequences(found["mine"]) == [900 * 4, 900 * 128, 900 * 128]
     assert sequences(found["sample"]) == [2 * 64 * 64] * 3
-    assert sequences(found["filter"]) == [128 * 4, 128 * 32, 128 * 32]
-    assert sequences(found["guide"]) == [128 * 32 + 128 * 28, 128 * 32, 128 * 32]
+    # Six oracles, of which each says one thing of 128 attempts; three of them are the base model.
+    assert sequences(found["propose"]) == [3 * 128] * 3
+    assert sequences(found["judge"]) == [6 * 128] * 3
+    assert sequences(found["filter"]) == [6 * 128 * 4, 6 * 128 * 32, 6 * 128 * 32]
+    assert sequences(found["guide"]) == [128 * 32 + 6 * 128 * 28, 128 * 32, 128 * 32]
     assert found["evaluate"].sampling[0].sequences_C.tolist() == [4 * 64 * 16 + 2 * 64 * 64] * 3
-    assert found["evaluate"].sampling[6].sequences_C.tolist() == [64 * 16 + 64 * 64] * 3  # rl-base@20
+    assert found["evaluate"].sampling[7].sequences_C.tolist() == [64 * 16 + 64 * 64] * 3  # rl-base@20
     assert sequences(found["rl"]) == [3 * 60 * 16 * 8] * 3
 
 
@@ -68,6 +71,7 @@ def test_the_rows_of_the_tiny_run_are_counted_by_epochs():
         "no_filter": 3 * 128,
         "no_prefix": 3 * 128,
         "suffix": 3 * 128,
+        "self": 3 * 128,
         "distill": 3 * 64,
     }
     assert (sft["int"].longest, sft["suffix"].longest, sft["distill"].references) == (1.0, 2.0, 1)
@@ -91,12 +95,18 @@ def test_a_pool_has_its_own_number_of_samples():
 
 def test_the_filter_cannot_stop_before_there_are_enough():
     least, _, most = sequences(rules("tiny", "selection.min_correct=5")["filter"])
-    assert (least, most) == (128 * 8, 128 * 32)
+    assert (least, most) == (6 * 128 * 8, 6 * 128 * 32)
+
+
+def test_a_server_that_is_an_oracle_samples_nothing_here():
+    served = "oracles.self.chat.engine={name: http}"
+    assert sequences(rules("tiny", served)["propose"]) == [2 * 128] * 3
+    assert sequences(rules("paper-qwen3")["propose"]) == [(295 + 295 * 4) * 4] * 3
 
 
 def test_no_more_attempts_are_shown_than_there_are():
     config = load(CONFIGS / "tiny.yaml", override_of(["hard_set.samples=1"]))
-    assert interventions(config) == 64
+    assert attempts(config) == 64
 
 
 def test_a_size_that_nobody_knows_is_named():

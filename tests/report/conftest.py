@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 from collections.abc import Callable
 from pathlib import Path
@@ -18,6 +19,7 @@ from int_bench.records import (
     Selection,
     TrainingExample,
     TrainingStep,
+    Verdict,
     write_records,
 )
 
@@ -53,8 +55,11 @@ def config(kind: str, samples: int) -> dict:
         "title": "A random tree",
         "problems": synthetic if kind == "synthetic" else files,
         "model": synthetic_model,
-        "oracles": {"main": {"kind": "exact"} if kind == "synthetic" else {"kind": "replay", "source": "r.jsonl"}},
-        "interventions": {"oracle": "main"},
+        "oracles": {
+            "main": {"kind": "exact"} if kind == "synthetic" else {"kind": "replay", "source": "r.jsonl"},
+            "self": {"kind": "language_model"},
+        },
+        "interventions": {"oracle": "main", "judge": {}},
         "configurations_samples": samples,
         "arms": ARMS,
         "rl": {
@@ -85,11 +90,14 @@ class Tree:
         tokenizer.save(str(self.root / "models" / "base" / "tokenizer.json"))
         for name, size in {"pool": 90, "hard_train": 30, "hard_test": 25, "easy": 20, "long": 20}.items():
             write_records(self.root / "problems" / f"{name}.parquet", self.problems(name, size), Problem)
-        self.interventions()
+        self.interventions("main")
+        self.interventions("self")
+        self.asked()
         for name, accuracy in {"mining": 0.0, "naive": 0.01, "null": 0.01}.items():
             self.rollouts(f"rollouts/{name}", {"hard_train": (30, accuracy)})
         self.rollouts("rollouts/from_intervention-main", {"hard_train": (26, 0.03)}, mode="from_intervention")
         self.rollouts("rollouts/with_intervention-main", {"hard_train": (26, 0.3)}, mode="with_intervention")
+        self.rollouts("rollouts/with_intervention-self", {"hard_train": (26, 0.1)}, mode="with_intervention")
         for arm in ARMS:
             examples = [] if self.empty else [TrainingExample(f"e{i}", f"hard_train-{i}", [1], [1]) for i in range(20)]
             write_records(self.root / "training" / f"{arm}.examples.parquet", examples, TrainingExample)
@@ -109,23 +117,42 @@ class Tree:
 
         return [Problem(f"{name}-{i}", f"source{i % 2}", "x", "1", reference()) for i in range(size)]
 
-    def interventions(self) -> None:
-        rows, selections = [], []
+    def interventions(self, oracle: str) -> None:
+        """The oracle ``self`` is two steps late, writes a wrong step every second time, and gives no category."""
+        rows, selections, verdicts = [], [], []
+        exact = oracle == "main"
         for i in range(0 if self.empty else 30):
             found, high = i < 26, self.rng.random() < 0.4
             # Only the final answer is wrong in attempt 26: a place, but no intervention.
-            location = int(self.rng.integers(0, 4) if high else self.rng.integers(0, 12)) if i <= 26 else None
+            truth = int(self.rng.integers(0, 4) if high else self.rng.integers(0, 9)) if i <= 26 else None
+            location = truth if exact or truth is None else truth + 2
             category = ("HIGH" if high else "EXECUTION") if i <= 26 else None
             status = "proposed" if found else "answer_step" if i == 26 else "no_error"
-            content = "w " * int(self.rng.integers(3, 9)) if found else ""
+            content = ("The answer is 1." if i == 0 else "w " * int(self.rng.integers(3, 9))) if found else ""
+            leak = "stated" if i == 0 else "none"
             ids = (f"i{i}", f"hard_train-{i}", f"r{i}")
-            truth = (location, category, found) if self.kind == "synthetic" else (None, None, None)
-            rows.append(Intervention(*ids, status, location, 12, category, "", "", content, "none", *truth))
+            known = (truth, category, (exact or i % 2 == 0) if found else None)
+            known = known if self.kind == "synthetic" else (None, None, None)
+            said = category if exact else None
+            rows.append(Intervention(*ids, status, location, 12, said, "", "", content, leak, *known))
             kept = i < 18
             reason = "kept" if kept else "too_few_correct" if found else status
             selections.append(Selection(f"i{i}", f"hard_train-{i}", 16 * found, 3 * kept, kept, reason))
-        write_records(self.root / "interventions" / "main.parquet", rows, Intervention)
-        write_records(self.root / "interventions" / "main.selection.parquet", selections, Selection)
+            if found:
+                verdicts.append(
+                    Verdict(f"i{i}", f"hard_train-{i}", "HIGH" if i else None, "judged" if i else "unclear")
+                )
+        for name, found, kind in (("", rows, Intervention), (".selection", selections, Selection)):
+            write_records(self.root / "interventions" / f"{oracle}{name}.parquet", found, kind)
+        write_records(self.root / "interventions" / f"{oracle}.verdicts.parquet", verdicts, Verdict)
+
+    def asked(self) -> None:
+        """What the manifests say of asking the language models."""
+        facts = {"queries": 30, "answered": 29, "refused": 1, "too_long": 0, "no_reply": 0, "cached": 4}
+        facts |= {"input_tokens": 900, "output_tokens": 70, "dollars": 0.5}
+        for name in ("self", "self.verdicts", "main.verdicts"):
+            manifest = {"facts": {**facts, "shortened": 2} if name == "self" else facts}
+            (self.root / "interventions" / f"{name}.manifest.json").write_text(json.dumps(manifest))
 
     def evaluation(self, model: str, accuracy: float) -> None:
         sets = {"hard_train": (30, accuracy), "hard_test": (25, accuracy), "easy": (20, 0.8), "long": (20, 0.4)}

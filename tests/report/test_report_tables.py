@@ -13,7 +13,7 @@ from int_bench.analysis.estimates import UNDEFINED, Difference, Estimate
 from int_bench.analysis.permutation import holm, sign_flip_p_value
 from int_bench.config import ReportConfig
 from int_bench.records import Rollout, read_records
-from int_bench.report import collect, hyperparameters, oracles, tables
+from int_bench.report import audits, collect, hyperparameters, oracles, tables
 from int_bench.report.paper import ELSEWHERE, paper_values
 from int_bench.report.scores import Estimator
 
@@ -164,6 +164,74 @@ def test_the_funnel_counts_what_is_left_and_what_is_dropped_and_why(make_tree: C
     }
     theirs = table[next(column for column in table if column.startswith("paper"))]
     assert theirs["interventions kept"] == 2213
+
+
+def test_the_ladder_scores_places_and_steps_against_the_verifier(make_tree: Callable[..., Path]):
+    results = make_tree()
+    table = oracles.ladder(results).set_index("oracle")
+    main, self_ = table.loc["main"], table.loc["base model, with the solution"]
+    assert (main["place exact"].value, main["place exact"].n) == (1.0, 27)  # the answer's own step counts
+    assert main["step right"].value == pytest.approx(26 / 27)
+    assert main["place, less random places"].value == pytest.approx(1 - 1 / 12)
+    assert (self_["place exact"].value, self_["place within one step"].value) == (0.0, 0.0)
+    assert self_["step right"].value == pytest.approx(13 / 27)
+    assert self_["place and step"].value == 0.0
+    # Problems without an intervention keep what the base model reaches alone.
+    alone = correct_by_problem(results / "rollouts/naive.parquet", "hard_train")
+    guided = correct_by_problem(results / "rollouts/with_intervention-self.parquet", "hard_train")
+    assert len(guided) == 26 < len(alone) == 30
+    reached = [np.mean(guided.get(problem, alone[problem])) for problem in alone]
+    assert self_["accuracy"].value == pytest.approx(np.mean(reached))
+    assert table.loc["none", "accuracy"].value == pytest.approx(np.mean([np.mean(c) for c in alone.values()]))
+
+
+def test_without_a_verifier_the_ladder_has_no_places(make_tree: Callable[..., Path]):
+    table = oracles.ladder(make_tree(kind="files"))
+    assert "place exact" not in table
+    assert table["accuracy"].notna().all()
+
+
+def test_table6_compares_the_same_problems(make_tree: Callable[..., Path]):
+    results = make_tree()
+    table = oracles.table6(results)
+    assert list(table["configuration"]) == ["naive", "with intervention"]
+    assert list(table["problems"]) == [26, 26]
+    alone = correct_by_problem(results / "rollouts/naive.parquet", "hard_train")
+    guided = correct_by_problem(results / "rollouts/with_intervention-self.parquet", "hard_train")
+    assert table["accuracy"].iloc[0].value == pytest.approx(np.mean([np.mean(alone[name]) for name in guided]))
+    assert table["accuracy"].iloc[1].value == pytest.approx(np.mean([np.mean(c) for c in guided.values()]))
+    assert list(table[f"{ELSEWHERE}: nonzero"]) == ["40/334", "80/334"]
+
+
+def test_leaks_are_counted_beside_the_substring_rule(make_tree: Callable[..., Path]):
+    table = audits.leakage(make_tree()).set_index(["oracle", "leak"])
+    every = table.loc[("main", "all")]
+    assert (every["steps"], every["dropped"], every["dropped by the substring rule"]) == (26, 1, 1)
+    assert (every["no leak, but dropped by it"], every["leak, but kept by it"]) == ("0/25", "0/1")
+    assert table.loc[("main", "none"), "right steps"] == "25/25"
+    assert table.loc[("base model, with the solution", "none"), "right steps"] == "12/25"
+
+
+def test_who_labels_errors_is_compared_with_the_verifier(make_tree: Callable[..., Path]):
+    table = audits.categories(make_tree()).set_index(["oracle", "labelled by"])
+    assert table.loc[("main", "oracle"), "kappa with the verifier"].value == 1.0
+    judge = table.loc[("main", "judge")]
+    assert (judge["interventions"], judge["HIGH"], judge["EXECUTION"], judge["no category"]) == (26, 25, 0, 1)
+    assert judge["kappa with the verifier"].value == 0.0
+    own = table.loc[("base model, with the solution", "oracle")]
+    assert own["no category"] == 26
+    assert own["kappa with the verifier"] is None
+
+
+def test_costs_are_those_of_the_manifests(make_tree: Callable[..., Path]):
+    table = audits.oracle_costs(make_tree()).set_index("asked")
+    assert list(table.index) == [
+        "base model, with the solution",
+        "judge of main",
+        "judge of base model, with the solution",
+    ]
+    assert (table["shortened"].iloc[0], table["shortened"].iloc[1]) == (2, None)
+    assert table["dollars"].tolist() == [0.5] * 3
 
 
 def test_mining_counts(make_tree: Callable[..., Path]):
