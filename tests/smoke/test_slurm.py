@@ -106,13 +106,14 @@ class Finished:
 
 @pytest.fixture(scope="module")
 def finished(smoke: Workplace, tmp_path_factory: pytest.TempPathFactory) -> Finished:
-    """A smoke run that was made again on Slurm, all but its problems and base model, which alone take minutes."""
+    """A smoke run of which guided rollouts, fine-tunings and all that follows from them were made again on Slurm."""
     place = Workplace(tmp_path_factory.mktemp("slurm") / "run")
     shutil.copytree(smoke.folder, place.folder, symlinks=True)
-    planned, before = place.planned("--forcerun", "mine"), len(slurm_jobs(place))
+    again = ["--forcerun", "guide", "sft"]
+    planned, before = place.planned(*again), len(slurm_jobs(place))
     # A GPU of this cluster computes nothing, but has to be asked for: one, with fewer cores than the profile's, or two.
     asked = ["evaluate:gpu=1", "evaluate:cpus_per_gpu=1", "sft:gpu=0", "sft:slurm_extra=--gpus-per-node=2"]
-    snakemake = start(place, "--forcerun", "mine", "--set-resources", *asked)
+    snakemake = start(place, *again, "--set-threads", "tables=2", "--set-resources", *asked)
     try:
         preempted = first_running(place, "guide", snakemake)
         preempt(preempted)
@@ -144,7 +145,7 @@ def test_jobs_ask_for_what_profile_and_rules_say(finished: Finished):
         requested = dict(part.split("=") for part in job.requested.split(","))
         assert requested["mem"] == "32000M"
         assert requested.get("gres/gpu") == {"evaluate": "1", "sft": "2"}.get(job.rule)
-        assert requested["cpu"] == ("2" if job.rule == "mine" else "1")
+        assert requested["cpu"] == ("2" if job.rule == "tables" else "1")
 
 
 def test_a_job_that_cannot_succeed_is_given_up_and_says_why(finished: Finished):

@@ -46,9 +46,12 @@ def test_a_finished_run_has_nothing_to_do(smoke: Workplace):
 @pytest.mark.parametrize(
     ("override", "reruns"),
     [
-        ("report={resamples: 50}", {"tables", "figures"}),
-        ("rl={kl: 0.01}", {"rl", "evaluate", "tables", "figures"}),
-        ("selection={min_correct: 2}", {"filter", "guide", "select", "sft", "rl", "evaluate", "tables", "figures"}),
+        ("report={resamples: 50}", {"tables", "figures", "explorer"}),
+        ("rl={kl: 0.01}", {"rl", "evaluate", "tables", "figures", "explorer"}),
+        (
+            "selection={min_correct: 2}",
+            {"filter", "guide", "select", "sft", "rl", "evaluate", "tables", "figures", "explorer"},
+        ),
     ],
 )
 def test_a_changed_value_reruns_only_what_depends_on_it(smoke: Workplace, override: str, reruns: set[str]):
@@ -63,7 +66,7 @@ def test_a_changed_value_reruns_only_what_depends_on_it(smoke: Workplace, overri
     ("module", "reruns"),
     [
         ("analysis/pass_at_k.py", {"tables", "figures"}),
-        ("training/sft.py", {"sft", "rl", "evaluate", "tables", "figures"}),
+        ("training/sft.py", {"sft", "rl", "evaluate", "tables", "figures", "explorer"}),
     ],
 )
 def test_changed_code_reruns_its_stage(copied: Workplace, module: str, reruns: set[str]):
