@@ -28,6 +28,7 @@ from int_bench.records import (
     Selection,
     TrainingExample,
     TrainingStep,
+    Verdict,
     atomic_path,
     read_records,
     read_table,
@@ -38,7 +39,7 @@ from int_bench.records import (
     write_text,
 )
 
-KINDS: list[type[Record]] = [Problem, Sampled, Rollout, Intervention, Selection, TrainingExample, TrainingStep]
+KINDS: list[type[Record]] = [Problem, Sampled, Rollout, Intervention, Verdict, Selection, TrainingExample, TrainingStep]
 SCALARS = {
     str: st.text(max_size=20),
     int: st.integers(-(2**63), 2**63 - 1),
