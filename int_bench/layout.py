@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
 from int_bench.config import ChatConfig, LanguageModelOracle, PeopleOracle, ReplayOracle, RunConfig, is_base
 
@@ -177,5 +178,7 @@ def oracle_sources(config: RunConfig, name: str) -> list[str]:
 
 
 def chat_sources(config: RunConfig, chat: ChatConfig) -> list[str]:
-    """The run's base model, if it is what is asked in chats."""
-    return [Layout(config.name).model("base")] if is_base(chat) else []
+    """The folder of the model that is asked in chats, if it is the run's base model or lies on this machine."""
+    if is_base(chat):
+        return [Layout(config.name).model("base")]
+    return [chat.model] if chat.engine.name != "http" and Path(chat.model).is_dir() else []

@@ -6,7 +6,7 @@ from pathlib import Path
 import yaml
 
 from int_bench.config import ConfigError, is_base, load, merge, read_mapping
-from int_bench.layout import FIGURES, TABLES, Layout, evaluated_models, oracle_sources
+from int_bench.layout import FIGURES, TABLES, Layout, chat_sources, evaluated_models, oracle_sources
 from int_bench.reads import reads_digest
 from int_bench.records import write_text
 
@@ -71,12 +71,13 @@ def problem_files():
 
 def shown_to(oracle):
     """What an oracle answers from. A missing file is for the stage to report, which says what it needs."""
-    return [path for path in oracle_sources(RUN, oracle) if path == AT.model("base") or Path(path).is_file()]
+    return [path for path in oracle_sources(RUN, oracle) if path == AT.model("base") or Path(path).exists()]
 
 
 def chat_gpus(chat):
-    """How many GPUs a language model asks for that is asked in chats."""
-    return chat.engine.gpus if PRETRAINED and chat.engine.name != "http" else 0
+    """How many GPUs a language model asks for that is asked in chats; the base model of a small world does without."""
+    here = chat.engine.name != "http" and (PRETRAINED or not is_base(chat))
+    return chat.engine.gpus if here else 0
 
 
 def oracle_gpus(oracle):

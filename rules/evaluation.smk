@@ -28,7 +28,7 @@ if CALIBRATED:
             easy=AT.evaluation("base"),
             null=AT.rollouts("null"),
             oracle=calibrated_oracle(),
-            code=["int_bench/analysis/intervals.py", *code("evaluation", "synthetic")],
+            code=["int_bench/analysis/intervals.py", "int_bench/analysis/places.py", *code("evaluation", "synthetic")],
         output:
             AT.calibration,
         log:

@@ -23,7 +23,7 @@ rule propose:
 # Only where the run names a judge.
 rule judge:
     input:
-        AT.model("base") if JUDGE and is_base(JUDGE.chat) else [],
+        chat_sources(RUN, JUDGE.chat) if JUDGE else [],
         problems=AT.problems("hard_train"),
         rollouts=AT.rollouts("mining"),
         interventions=AT.interventions("{oracle}"),

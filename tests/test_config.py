@@ -86,6 +86,12 @@ def test_a_key_like_no_other_is_refused_without_a_guess():
         (["rl.prompts=5"], "rl: minibatch_prompts 2 does not divide prompts 5"),
         (["rl.checkpoints=[0, 1]"], "checkpoints must rise from 0 to steps = 2, got [0, 1]"),
         (["rl.micro_batch=3"], "micro_batch 3 does not divide"),
+        (
+            ["oracles.asked={kind: language_model, chat: {budget: {dollars: 5}}}"],
+            "budget.dollars says nothing without prices",
+        ),
+        (["interventions.placement=repair"], "oracles.self: language models are asked to replace a step"),
+        (["interventions.oracle=noisi"], "interventions.oracle: no oracle 'noisi'; did you mean 'noisy'?"),
         (["arms.distill.suffix=true"], "arms.distill: prefix, suffix, filter and oracle are for interventions"),
         (["model.kind=tought"], "model: Input tag 'tought' found"),
         (["model.updates=many"], "model.updates: Input should be a valid integer"),

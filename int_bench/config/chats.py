@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from int_bench.config.engines import EngineConfig, SamplingConfig
 from int_bench.config.section import Positive, Section
@@ -49,6 +49,12 @@ class ChatConfig(Section):
     rate: RateConfig = RateConfig()
     prices: PricesConfig = PricesConfig()
     budget: BudgetConfig = BudgetConfig()
+
+    @model_validator(mode="after")
+    def _priced(self) -> ChatConfig:
+        if self.budget.dollars is not None and not (self.prices.input or self.prices.output):
+            raise ValueError("budget.dollars says nothing without prices: give prices.input and prices.output")
+        return self
 
 
 def is_base(chat: ChatConfig) -> bool:

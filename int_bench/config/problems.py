@@ -33,7 +33,7 @@ class StudentConfig(Section):
 class CalibrationConfig(Section):
     """What the base model alone must show before any method runs; a miss fails the run with its figures.
 
-    The ``oracle`` that is named must find the place of errors more often than places drawn at random do.
+    The ``oracle`` that is named must find the place of errors more often than what it says of other problems does.
     """
 
     easy_benchmark: str

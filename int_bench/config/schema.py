@@ -317,6 +317,8 @@ class RunConfig(Section):
         for name, oracle in self.oracles.items():
             if oracle.kind in OF_THE_WORLD and not synthetic:
                 raise ValueError(f"oracles.{name}.kind: only the synthetic world has an exact verifier")
+            if oracle.kind == "language_model" and self.interventions.placement == "repair":
+                raise ValueError(f"oracles.{name}: language models are asked to replace a step, not to repair it")
         named = {"interventions.oracle": self.interventions.oracle}
         named |= {f"arms.{name}.oracle": arm.oracle for name, arm in self.arms.items() if arm.oracle}
         if self.problems.kind == "synthetic" and self.problems.calibration and self.problems.calibration.oracle:

@@ -39,7 +39,7 @@ def judge_interventions(
         problem = problems[row.problem_id].text
 
         def conversation(shown: Sequence[str]) -> tuple[Message, ...]:
-            told = render("category", problem=problem, attempt=numbered(shown), guidance=row.content)
+            told = render("category", problem=problem, attempt=numbered(shown, len(pieces)), guidance=row.content)
             return (Message("user", told),)
 
         return fitted(conversation, pieces, lambda told: chats.count(told) + settings.max_new_tokens <= chats.context)

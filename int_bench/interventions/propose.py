@@ -96,7 +96,7 @@ def _with_truth(record: Intervention, case: Case, student: Student) -> Intervent
         record,
         truth_location=error.location if error else None,
         truth_category=error.category if error else None,
-        content_right=step_right(program, record.content) if record.status == "proposed" else None,
+        content_right=step_right(program, record.content) if record.content.strip() else None,
     )
 
 

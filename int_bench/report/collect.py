@@ -162,12 +162,14 @@ def categories(results: Path, config: RunConfig, oracle: str) -> pd.DataFrame:
     """Of which kind the errors are that an oracle corrects: ``problem_id``, and a column for each who says so.
 
     These are ``verifier`` where the world has one, ``judge`` where the run has one, and ``oracle``; rows are the
-    proposed interventions, by their id.
+    proposed interventions, by their id. The verifier labels the first error alone, so nothing where the oracle names
+    another place.
     """
     found = proposed(results, oracle).set_index("intervention_id")
     labels = found[["problem_id"]].assign(oracle=found["category"])
     if config.problems.kind == "synthetic":
-        labels["verifier"] = found["truth_category"]
+        # Of another step than the one that was found at fault, the verifier says nothing.
+        labels["verifier"] = found["truth_category"].where(found["location"] == found["truth_location"])
     if config.interventions.judge:
         said = _frame(read_table(results / "interventions" / f"{oracle}.verdicts.parquet", Verdict))
         labels["judge"] = said.set_index("intervention_id")["category"]

@@ -9,16 +9,16 @@ from matplotlib.ticker import PercentFormatter
 from int_bench.report.style import PAGE, look, say_no_rows, styled
 
 STAGES = {
-    "proposals": "proposals",
-    "steps": "corrective\nsteps",
-    "different": "different\nones",
+    "able": "failed\nattempts",
+    "steps": "with a\ncorrective step",
+    "different": "with one unlike\nall others",
     "kept": "kept by\nthe filter",
 }
 
 
 @styled()
 def funnel(counts: pd.DataFrame) -> Figure:
-    """What is left of an oracle's proposals at each stage, as shares of all; a line an oracle.
+    """At how many attempts something of an oracle's is left after each stage, as shares of all; a line an oracle.
 
     ``counts`` has the columns ``oracle``, ``stage`` (a key of ``STAGES``) and ``count``. A stage that an oracle lacks
     is passed over, so that the authors' published rows can stand beside a run's, dashed and in grey.
@@ -43,7 +43,7 @@ def funnel(counts: pd.DataFrame) -> Figure:
     axes.set_xticks(range(len(STAGES)), list(STAGES.values()))
     axes.set_ylim(0.0, 1.05)
     axes.yaxis.set_major_formatter(PercentFormatter(1.0, decimals=0))
-    axes.set_ylabel("share of proposals")
+    axes.set_ylabel("share of attempts")
     if axes.lines:
         axes.legend(loc="upper left", bbox_to_anchor=(1.01, 1.0))
     else:

@@ -7,11 +7,12 @@ from typing import Any
 
 import pandas as pd
 
-from int_bench.analysis.pass_at_k import counts, nonzero
+from int_bench.analysis.pass_at_k import counts, nonzero, pass_at_k
+from int_bench.analysis.places import shuffled_hits
 from int_bench.report import collect
 from int_bench.report.figures_oracles import STAGES
 from int_bench.report.paper import ELSEWHERE, paper_values
-from int_bench.report.scores import Estimator, accuracy_by_problem, share_by_problem
+from int_bench.report.scores import Estimator, accuracy_by_problem, samples_per_problem, share_by_problem
 from int_bench.report.style import look
 from int_bench.report.tables import GAIN, correct_p_values, without_interval
 from int_bench.report.write import NO_ROWS
@@ -28,6 +29,7 @@ FUNNEL = {
     "problems": "problems with a kept intervention",
 }
 """The stages of the funnel by their keys in the paper's values."""
+LEAD = "place exact, less the same places shuffled"
 _DROPPED = {"steps": "proposals dropped: ", "different": "steps dropped: ", "kept": "interventions dropped: "}
 
 
@@ -49,14 +51,25 @@ def funnel(results: Path) -> pd.DataFrame:
 
 
 def funnel_counts(results: Path) -> pd.DataFrame:
-    """The numbers behind the figure of the funnel: columns ``oracle``, ``stage`` and ``count``.
+    """The numbers behind the figure of the funnel: columns ``oracle``, ``stage`` and ``count``, which counts attempts.
 
-    The authors' rows stand beside the run's as those of the oracle ``paper``, where they published any.
+    An attempt is counted as long as one of the proposals on it is left. The authors' rows, one an attempt, stand beside
+    the run's as those of the oracle ``paper``.
     """
     theirs = paper_values()["funnel"]["counts"]
-    found = {name: _funnel(results, name) for name in collect.run_config(results).oracles}
-    rows = [(name, stage, column[stage, ""]) for name, column in found.items() for stage in STAGES]
-    rows += [("paper", "proposals", theirs["able"]), *[("paper", key, theirs[key]) for key in ("different", "kept")]]
+    rows = []
+    for name in collect.run_config(results).oracles:
+        said = collect.interventions(results, name)
+        decided = collect.selections(results, name).set_index("intervention_id")["reason"]
+        reasons = said["intervention_id"].map(decided)
+        left = {
+            "able": said["status"] != "no_reference",
+            "steps": said["status"] == "proposed",
+            "different": reasons.isin(["kept", "too_few_correct"]),
+            "kept": reasons == "kept",
+        }
+        rows += [(name, stage, said.loc[there, "rollout_id"].nunique()) for stage, there in left.items()]
+    rows += [("paper", stage, theirs[stage]) for stage in STAGES if stage in theirs]
     return pd.DataFrame(rows, columns=["oracle", "stage", "count"])
 
 
@@ -86,7 +99,9 @@ def _funnel(results: Path, oracle: str) -> dict[tuple[str, str], int]:
 def ladder(results: Path) -> pd.DataFrame:
     """The ladder of oracles: how often each finds the place and writes a right step, and what its steps are worth.
 
-    Shares are of all proposals, so that what is no corrective step counts as a miss. The accuracy is that of the base
+    Shares are of all proposals on attempts with an error: one that names no place, or writes no step, is a miss, one
+    that was dropped for another reason is judged like the rest. The lead is over the places that the oracle names for
+    attempts at other problems, so that to name the same place always leads by nothing. The accuracy is that of the base
     model's rollouts with the oracle's interventions, and for problems without any, from the problem alone: what the
     oracle makes of the whole hard training set. Its p-values are corrected for each other.
     """
@@ -112,17 +127,19 @@ def ladder(results: Path) -> pd.DataFrame:
         if config.problems.kind == "synthetic":
             off = (known["location"] - known["truth_location"]).abs()
             exact = share_by_problem(known, (off == 0).fillna(False))
-            by_chance = (1.0 / known["steps"].astype(float)).groupby(known["problem_id"]).mean()
+            named = [None if pd.isna(place) else int(place) for place in known["location"]]
+            shuffled = shuffled_hits(named, known["truth_location"].tolist(), known["problem_id"].tolist())
+            by_chance = pd.Series(shuffled, index=known.index).groupby(known["problem_id"]).mean()
             right = known["content_right"].fillna(False)
             row |= {
                 "place exact": estimator.mean(exact),
                 "place within one step": estimator.mean(share_by_problem(known, (off <= 1).fillna(False))),
                 "step right": estimator.mean(share_by_problem(known, right)),
                 "place and step": estimator.mean(share_by_problem(known, right & (off == 0).fillna(False))),
-                "place, less random places": estimator.gain(exact, by_chance),
+                LEAD: estimator.gain(exact, by_chance),
             }
         rows.append({**row, "note": "" if len(said) else NO_ROWS})
-    correct_p_values(rows, [GAIN, "place, less random places"])
+    correct_p_values(rows, [GAIN, LEAD])
     order = ["oracle", "attempts", "proposals", "problems"]
     order += [column for row in rows for column in row if column not in order and column != "note"]
     columns = [*dict.fromkeys(order), "note"]
@@ -139,6 +156,7 @@ def table6(results: Path) -> pd.DataFrame:
         guided = counts(collect.guided(results, "with_intervention", name))
         alone = naive[naive["problem_id"].isin(guided["problem_id"])]
         before = accuracy_by_problem(alone)
+        common = int(min(alone["n"].min(), guided["n"].min())) if len(guided) else 1
         for configuration, tally in (("naive", alone), ("with_intervention", guided)):
             accuracy, paper = accuracy_by_problem(tally), theirs["rows"][configuration]
             rows.append(
@@ -146,9 +164,10 @@ def table6(results: Path) -> pd.DataFrame:
                     "interventions of": look(name).label,
                     "configuration": look(configuration).label,
                     "problems": len(tally),
-                    "samples": int(tally["n"].sum()),
+                    "samples per problem": samples_per_problem(tally),
                     "nonzero problems": nonzero(tally["c"]),
                     "nonzero accuracy": estimator.mean((tally["c"] > 0).to_numpy(float)),
+                    f"pass@{common}": estimator.mean(pass_at_k(tally["n"], tally["c"], common)),
                     "accuracy": estimator.mean(accuracy),
                     GAIN: None if tally is alone else estimator.gain(accuracy, before),
                     f"{ELSEWHERE}: nonzero": f"{paper['nonzero']}/{theirs['problems']}",

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from int_bench.analysis.intervals import paired_difference
+from int_bench.analysis.places import shuffled_hits
 from int_bench.config import CalibrationConfig
 from int_bench.errors import UserError
 from int_bench.records import Intervention, Rollout
@@ -17,7 +18,7 @@ from int_bench.records import Intervention, Rollout
 
 @dataclass(frozen=True, slots=True)
 class Places:
-    """How often an oracle names the place of the first error, and its lead over places drawn at random.
+    """How often an oracle names the place of the first error, and its lead over what it names for other problems.
 
     Both are means over problems; ``low`` and ``high`` are the ends of the lead's interval. n counts proposals.
     """
@@ -56,8 +57,9 @@ class Calibration:
         if self.places and not self.places.low > 0.0:
             place = self.places
             found.append(
-                f"oracle {place.oracle} names the place of {place.exact:.1%} of errors, and places drawn at random "
-                f"{place.exact - place.lead:.1%}: its lead's interval begins at {place.low:+.1%} (n = {place.n})"
+                f"oracle {place.oracle} names the place of {place.exact:.1%} of errors, and what it names for other "
+                f"problems {place.exact - place.lead:.1%}: the interval of its lead begins at {place.low:+.1%} "
+                f"(n = {place.n})"
             )
         return found
 
@@ -95,16 +97,16 @@ def calibrate(
 
 
 def places_of(oracle: str, proposals: Sequence[Intervention], rng: np.random.Generator) -> Places:
-    """Compare the places that an oracle names with one drawn at random among the steps of each attempt.
+    """Compare the places that an oracle names with those that it names for attempts at other problems.
 
     Attempts without an error are left out; a proposal that names no place counts as a miss.
     """
-    hits: dict[str, list[float]] = defaultdict(list)
-    chances: dict[str, list[float]] = defaultdict(list)
-    for row in proposals:
-        if row.truth_location is not None:
-            hits[row.problem_id].append(row.location == row.truth_location)
-            chances[row.problem_id].append(1.0 / row.steps)
-    hits_P, chances_P = ([float(np.mean(scores)) for scores in found.values()] for found in (hits, chances))
-    lead = paired_difference(np.array(hits_P), np.array(chances_P), rng)
-    return Places(oracle, float(np.mean(hits_P)), lead.value, lead.low, lead.high, sum(map(len, hits.values())))
+    known = [row for row in proposals if row.truth_location is not None]
+    truths = [row.truth_location for row in known if row.truth_location is not None]
+    chances = shuffled_hits([row.location for row in known], truths, [row.problem_id for row in known])
+    scores: dict[str, list[tuple[bool, float]]] = defaultdict(list)
+    for row, chance in zip(known, chances, strict=True):
+        scores[row.problem_id].append((row.location == row.truth_location, chance))
+    hits_P, chances_P = np.array([np.mean(pairs, axis=0) for pairs in scores.values()]).T
+    lead = paired_difference(hits_P, chances_P, rng)
+    return Places(oracle, float(np.mean(hits_P)), lead.value, lead.low, lead.high, len(known))

@@ -165,8 +165,10 @@ def test_a_configuration_names_its_oracles(tmp_path: Path):
     path = tmp_path / "written.jsonl"
     path.write_text('{"problem_id": "p0", "location": 0, "content": "x"}\n')
     replayed = {"kind": "replay", "source": str(path)}
-    oracles = {"read": replayed, "exact": {"kind": "exact"}}
-    config = load("configs/smoke.yaml", {"oracles": oracles, "interventions": {"placement": "repair"}})
+    oracles = {"read": replayed, "exact": {"kind": "exact"}, "self": None}
+    config = load(
+        "configs/smoke.yaml", {"oracles": oracles, "interventions": {"placement": "repair"}, "arms": {"self": None}}
+    )
     exact = Exact(student_of(config.problems.student), "repair")
     wanted = {
         "exact": exact,

@@ -12,7 +12,7 @@ import yaml
 from int_bench.analysis.estimates import UNDEFINED, Difference, Estimate
 from int_bench.analysis.permutation import holm, sign_flip_p_value
 from int_bench.config import ReportConfig
-from int_bench.records import Rollout, read_records
+from int_bench.records import Intervention, Rollout, read_records
 from int_bench.report import audits, collect, hyperparameters, oracles, tables
 from int_bench.report.paper import ELSEWHERE, paper_values
 from int_bench.report.scores import Estimator
@@ -172,7 +172,10 @@ def test_the_ladder_scores_places_and_steps_against_the_verifier(make_tree: Call
     main, self_ = table.loc["main"], table.loc["base model, with the solution"]
     assert (main["place exact"].value, main["place exact"].n) == (1.0, 27)  # the answer's own step counts
     assert main["step right"].value == pytest.approx(26 / 27)
-    assert main["place, less random places"].value == pytest.approx(1 - 1 / 12)
+    named = [row.location for row in read_records(results / "interventions/main.parquet", Intervention)]
+    named = [place for place in named if place is not None]
+    others = [(named.count(place) - 1) / (len(named) - 1) for place in named]
+    assert main[oracles.LEAD].value == pytest.approx(1 - np.mean(others))
     assert (self_["place exact"].value, self_["place within one step"].value) == (0.0, 0.0)
     assert self_["step right"].value == pytest.approx(13 / 27)
     assert self_["place and step"].value == 0.0
@@ -196,6 +199,7 @@ def test_table6_compares_the_same_problems(make_tree: Callable[..., Path]):
     table = oracles.table6(results)
     assert list(table["configuration"]) == ["naive", "with intervention"]
     assert list(table["problems"]) == [26, 26]
+    assert list(table["samples per problem"]) == ["16", "16"]
     alone = correct_by_problem(results / "rollouts/naive.parquet", "hard_train")
     guided = correct_by_problem(results / "rollouts/with_intervention-self.parquet", "hard_train")
     assert table["accuracy"].iloc[0].value == pytest.approx(np.mean([np.mean(alone[name]) for name in guided]))
@@ -215,6 +219,9 @@ def test_leaks_are_counted_beside_the_substring_rule(make_tree: Callable[..., Pa
 def test_who_labels_errors_is_compared_with_the_verifier(make_tree: Callable[..., Path]):
     table = audits.categories(make_tree()).set_index(["oracle", "labelled by"])
     assert table.loc[("main", "oracle"), "kappa with the verifier"].value == 1.0
+    # The base model names another place than the first error's, of which the verifier says nothing.
+    elsewhere = table.loc[("base model, with the solution", "verifier")]
+    assert (elsewhere["interventions"], elsewhere["no category"]) == (26, 26)
     judge = table.loc[("main", "judge")]
     assert (judge["interventions"], judge["HIGH"], judge["EXECUTION"], judge["no category"]) == (26, 25, 0, 1)
     assert judge["kappa with the verifier"].value == 0.0

@@ -34,9 +34,7 @@ def solve_turn(problem: Problem, given: Given) -> Message:
 
 def check_turn(style: Style, problem: Problem, given: Given, steps: Sequence[str], of: int) -> Message:
     """The turn that asks for the first error among the steps that are shown, ``of`` of them in all."""
-    attempt = compact.numbered(steps) if style == "compact" else numbered(steps)
-    if len(steps) < of:
-        attempt += f"\n\n{LEFT_OUT}"
+    attempt = compact.numbered(steps) if style == "compact" else numbered(steps, of)
     name = {"two_turn": "verify", "single_turn": "single_turn", "compact": "compact_verify"}[style]
     return Message("user", render(name, problem=problem.text, reference=shown(problem, given, style), attempt=attempt))
 
@@ -62,13 +60,14 @@ def shown(problem: Problem, given: Given, style: Style) -> str:
             return render("answer", answer=problem.answer)
 
 
-def numbered(steps: Sequence[str]) -> str:
-    r"""The steps of an attempt under their numbers, counted from 1.
+def numbered(steps: Sequence[str], of: int | None = None) -> str:
+    r"""The steps of an attempt under their numbers, counted from 1; it says so where there are more, ``of`` in all.
 
     >>> numbered(["Let $n = 2k$.\n\n", "So $n$ is even."])
     'Substep 1:\nLet $n = 2k$.\n\nSubstep 2:\nSo $n$ is even.'
     """
-    return "\n\n".join(f"Substep {number}:\n{step.strip()}" for number, step in enumerate(steps, start=1))
+    shown = [f"Substep {number}:\n{step.strip()}" for number, step in enumerate(steps, start=1)]
+    return "\n\n".join([*shown, LEFT_OUT] if of is not None and len(steps) < of else shown)
 
 
 def fitted(
