@@ -61,8 +61,8 @@ class ServerChats(Chats):
 
     @property
     def name(self) -> str:  # type: ignore[override]
-        """The server's name for the model; where the server is does not matter."""
-        return f"server/{self._config.model or self._model.id}"
+        """The server's address and its name for the model: elsewhere it may be another."""
+        return f"{self._config.url}/{self._config.model or self._model.id}"
 
     @property
     def context(self) -> int:  # type: ignore[override]

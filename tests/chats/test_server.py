@@ -144,9 +144,9 @@ def test_a_server_that_is_gone_or_fails_at_everything_is_given_up(chats, script:
     assert len(script.asked) <= 20
 
 
-def test_the_only_model_of_a_server_need_not_be_named(chats, script: Script):
-    assert chats(model=None).name == "server/m"
-    assert chats(model="n").name == "server/n"
+def test_the_only_model_of_a_server_need_not_be_named(chats, script: Script, url: str):
+    assert chats(model=None).name == f"{url}/m"
+    assert chats(model="n").name == f"{url}/n"
     assert script.gets == 1
 
 
