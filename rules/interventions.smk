@@ -4,7 +4,7 @@ rule propose:
         lambda wildcards: shown_to(wildcards.oracle),
         problems=AT.problems("hard_train"),
         rollouts=AT.rollouts("mining"),
-        code=code("chats", "engines", "interventions", "prompts", "synthetic"),
+        code=code("annotate", "chats", "engines", "interventions", "prompts", "synthetic"),
     output:
         AT.interventions("{oracle}"),
     log:

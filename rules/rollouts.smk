@@ -26,7 +26,7 @@ rule hard_set:
         pool=AT.pool,
         rollouts=AT.rollouts("mining"),
         oracle=shown_to(RUN.interventions.oracle) if RUN.hard_set.oracle_must_solve else [],
-        code=code("rollouts", "chats", "interventions"),
+        code=code("rollouts", "chats", "interventions", "prompts"),
     output:
         train=AT.problems("hard_train"),
         test=AT.problems("hard_test"),

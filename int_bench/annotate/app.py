@@ -25,7 +25,7 @@ from int_bench.analysis.estimates import UNDEFINED, Estimate
 from int_bench.annotate.attempts import Shown
 from int_bench.annotate.compare import pairs_of
 from int_bench.annotate.guard import Guard
-from int_bench.annotate.store import AnswerFile, answer_of
+from int_bench.annotate.store import Answer, AnswerFile, about, answer_of
 from int_bench.errors import UserError
 from int_bench.grading import extract_answer
 from int_bench.interventions.propose import Placement
@@ -85,9 +85,19 @@ class Desk:
     file: AnswerFile
     placement: Placement
 
+    @property
+    def known(self) -> dict[str, str]:
+        """The attempts by rollout, with the digest of their steps."""
+        return {shown.rollout_id: shown.attempt for shown in self.attempts}
+
+    @property
+    def answers(self) -> dict[str, Answer]:
+        """What holds now of the attempts as they are, by rollout."""
+        return about(self.known, self.file.answers)
+
     def next_page(self) -> str:
         """Where to go on: the first attempt without an answer, or the end."""
-        answers = self.file.answers
+        answers = self.answers
         for number, shown in enumerate(self.attempts, start=1):
             if shown.rollout_id not in answers:
                 return f"/attempts/{number}"
@@ -100,7 +110,9 @@ class Desk:
 
     def save(self, said: Mapping[str, Any]) -> None:
         """Write an answer; raises UserError saying what is wrong with it."""
-        shown = next((shown for shown in self.attempts if shown.rollout_id == said.get("rollout_id")), None)
+        # Said by the page, which may have been open since before the attempt was mined anew.
+        seen = said.get("rollout_id"), said.get("attempt")
+        shown = next((shown for shown in self.attempts if (shown.rollout_id, shown.attempt) == seen), None)
         if shown is None:
             raise UserError("the run has no such attempt (any more): load the page again")
         answer = answer_of({**said, "problem_id": shown.problem.problem_id, "annotator": self.annotator})
@@ -117,7 +129,7 @@ def app_of(desk: Desk, port: int) -> Starlette:
     """The application for a desk, for a server on ``port`` of this machine."""
 
     def page(template: str, **values: Any) -> HTMLResponse:
-        answers = desk.file.answers
+        answers = desk.answers
         statuses = [
             answers[shown.rollout_id].status if shown.rollout_id in answers else None for shown in desk.attempts
         ]
@@ -133,14 +145,15 @@ def app_of(desk: Desk, port: int) -> Starlette:
         if not 1 <= number <= len(desk.attempts):
             raise HTTPException(404)
         shown = desk.attempts[number - 1]
-        said = [line for line in desk.file.lines if line.rollout_id == shown.rollout_id and line.status != "retracted"]
+        lines = (line for line in desk.file.lines if line.rollout_id == shown.rollout_id)
+        said = [line for line in lines if line.attempt == shown.attempt and line.status != "retracted"]
         return page("attempt.html", number=number, shown=shown, said=said[-1] if said else None)
 
     async def end(_: Request) -> Response:
         return page("end.html")
 
     async def agreement(_: Request) -> Response:
-        return page("agreement.html", pairs=pairs_of(desk.file.path.parent), rows=_AGREEMENT)
+        return page("agreement.html", pairs=pairs_of(desk.file.path.parent, desk.known), rows=_AGREEMENT)
 
     async def answer(request: Request) -> Response:
         desk.save(await _object(request))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from int_bench.annotate.store import digest_of
 from int_bench.config import RunConfig
 from int_bench.interventions.propose import chosen_attempts, failed_attempts
 from int_bench.interventions.steps import split_steps
@@ -12,11 +13,12 @@ from int_bench.records import Problem, read_records
 
 
 class Shown(NamedTuple):
-    """One attempt on a page."""
+    """One attempt on a page; ``attempt`` is the digest of its steps."""
 
     problem: Problem
     rollout_id: str
     steps: list[str]
+    attempt: str
 
 
 def shown_attempts(config: RunConfig, layout: Layout) -> list[Shown]:
@@ -24,4 +26,5 @@ def shown_attempts(config: RunConfig, layout: Layout) -> list[Shown]:
     problems = read_records(layout.problems("hard_train"), Problem)
     attempts = failed_attempts(layout.rollouts("mining"), {problem.problem_id for problem in problems})
     chosen = chosen_attempts(problems, attempts, config.interventions.per_problem, config.seed)
-    return [Shown(problem, tried.rollout_id, split_steps(tried.text, config.steps)) for problem, _, tried in chosen]
+    cut = [(problem, tried.rollout_id, split_steps(tried.text, config.steps)) for problem, _, tried in chosen]
+    return [Shown(problem, rollout_id, steps, digest_of(steps)) for problem, rollout_id, steps in cut]

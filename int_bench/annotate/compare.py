@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from itertools import combinations
 from pathlib import Path
 from typing import NamedTuple
@@ -9,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 
 from int_bench.analysis.agreement import Agreement, Judgement, agreement
-from int_bench.annotate.store import Answer, read_answers
+from int_bench.annotate.store import Answer, about, read_answers
 
 
 class Pair(NamedTuple):
@@ -20,12 +21,13 @@ class Pair(NamedTuple):
     agreement: Agreement
 
 
-def pairs_of(folder: Path, seed: int = 0) -> list[Pair]:
+def pairs_of(folder: Path, attempts: Mapping[str, str], seed: int = 0) -> list[Pair]:
     """All pairs of annotators in a folder of answers who judged some attempt both; skipped attempts are not judged.
 
+    The attempts are those of the run, by rollout with the digest of their steps; answers about others are left out.
     Raises UserError for a file that is damaged.
     """
-    answers = {path.stem: read_answers(path) for path in sorted(folder.glob("*.jsonl"))}
+    answers = {path.stem: about(attempts, read_answers(path)) for path in sorted(folder.glob("*.jsonl"))}
     pairs = []
     for first, second in combinations(answers, 2):
         shared = [

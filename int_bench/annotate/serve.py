@@ -34,9 +34,10 @@ def annotate(config: RunConfig, layout: Layout, annotator: str | None, port: int
     path = layout.annotations(annotator)
     with _listen(port) as listening, AnswerFile(Path(path)) as file:
         port = listening.getsockname()[1]
-        app = app_of(Desk(layout.name, annotator, attempts, file, config.interventions.placement), port)
+        desk = Desk(layout.name, annotator, attempts, file, config.interventions.placement)
+        app = app_of(desk, port)
         address = f"http://127.0.0.1:{port}/"
-        print(f"{address} waits for {annotator}, who has answered {len(file.answers)} of {len(attempts)}", flush=True)
+        print(f"{address} waits for {annotator}, who has answered {len(desk.answers)} of {len(attempts)}", flush=True)
         print("Ctrl+C ends it; every answer is on the disk as soon as it is given", flush=True)
         if browser:
             webbrowser.open(address)  # it waits: the socket listens already

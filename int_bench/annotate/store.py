@@ -2,6 +2,9 @@
 
 The last line on an attempt holds; a retraction takes the attempt's answer back. A line counts when its end is written,
 so what a killed process leaves half written is no answer, and is cut off before the next one is appended.
+
+The id of an attempt stays when another text is mined under it. So a line holds a digest of the steps that were shown,
+and an answer counts only for an attempt of these steps.
 """
 
 from __future__ import annotations
@@ -11,14 +14,15 @@ import fcntl
 import json
 import os
 import re
-from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from types import TracebackType
 from typing import Annotated, Any, Literal
 
 from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
 
+from int_bench.config import digest
 from int_bench.errors import UserError
 
 Status = Literal["proposed", "no_error", "skipped", "retracted"]
@@ -32,13 +36,15 @@ class Answer:
     """What a person said of one attempt; raises ValueError if its parts do not go together.
 
     ``location`` is the index, from 0, of the first wrong step and ``content`` the step to stand there; only a proposal
-    has them and a category. ``seconds`` is the time for which the attempt was in view.
+    has them and a category. ``attempt`` is the :func:`digest_of` the steps that were shown, and ``seconds`` the time
+    for which they were in view.
     """
 
     __pydantic_config__ = ConfigDict(extra="forbid", strict=True)
 
     rollout_id: str
     problem_id: str
+    attempt: str
     status: Status
     location: int | None
     content: str
@@ -59,6 +65,15 @@ class Answer:
 
 
 _ANSWER = TypeAdapter(Answer)
+
+
+def digest_of(steps: Sequence[str]) -> str:
+    """What tells an attempt from another of the same id: twelve hex digits for its steps.
+
+    >>> digest_of(["a", "b"]) == digest_of(("a", "b")) != digest_of(["ab"])
+    True
+    """
+    return digest(list(steps))
 
 
 def answer_of(values: dict[str, Any]) -> Answer:
@@ -109,6 +124,11 @@ def standing(lines: Iterable[Answer]) -> dict[str, Answer]:
         if line.status != "retracted":
             answers[line.rollout_id] = line
     return answers
+
+
+def about(attempts: Mapping[str, str], answers: Mapping[str, Answer]) -> dict[str, Answer]:
+    """The answers, by rollout, that are about these attempts, which are digests of steps by rollout."""
+    return {name: answer for name, answer in answers.items() if attempts.get(name) == answer.attempt}
 
 
 class AnswerFile:
@@ -163,7 +183,7 @@ class AnswerFile:
         if not answers:
             return None
         last = next(reversed(answers.values()))
-        self.append(Answer(last.rollout_id, last.problem_id, "retracted", None, "", None, last.annotator, seconds=0.0))
+        self.append(replace(last, status="retracted", location=None, content="", category=None, seconds=0.0))
         return last
 
 

@@ -61,8 +61,8 @@ Answered = tuple[Query, Reply]
 class Chats(ABC):
     """Whoever can be asked in chats.
 
-    ``name`` says which model it is, so that its answers can be kept under it; ``context`` is the number of tokens that
-    a rendered conversation and the answer have together at most.
+    ``name`` says which model it is and what samples from it, so that its answers can be kept under it; ``context`` is
+    the number of tokens that a rendered conversation and the answer have together at most.
     """
 
     name: str

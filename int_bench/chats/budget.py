@@ -2,8 +2,9 @@
 
 A budget is that of a job, over all its starts; what was spent is kept beside the answers. Before a query is asked, the
 tokens of its prompt and all that it may be answered with are set aside, and put right when the answer is there. What a
-server bills for an answer that never arrived cannot be seen from here. Nor do jobs that run at the same time under the
-same name know of what the others have set aside.
+server bills for an answer that never arrived cannot be seen from here. A query that ends in a time-out is taken to have
+cost each of its tries in full, which may be more than was set aside; tries before one that was answered are taken to
+have cost nothing. Nor do jobs that run at the same time under the same name know of what the others have set aside.
 """
 
 from __future__ import annotations

@@ -10,7 +10,8 @@ from int_bench.chats.base import Chats
 from int_bench.chats.budget import Budgeted, budget_of
 from int_bench.chats.cache import Cached, Store
 from int_bench.chats.tally import Tallied
-from int_bench.config import ChatConfig
+from int_bench.config import ChatConfig, digest
+from int_bench.reads import engine_parts
 
 
 @contextmanager
@@ -39,14 +40,15 @@ def _asked(config: ChatConfig, base_model: str | Path) -> Iterator[Chats]:
             yield server
         return
     from int_bench.chats.local import LocalChats
-    from int_bench.engines.choose import engine_of
+    from int_bench.engines.choose import engine_of, identity
     from int_bench.manifest import fingerprint
     from int_bench.models import load_tokenizer
 
     folder = _folder(config.model, base_model)
     tokenizer = load_tokenizer(folder)
     with engine_of(config.engine, folder, tokenizer) as engine:
-        yield LocalChats(engine, tokenizer, fingerprint(folder))
+        engine_name = f"{identity(config.engine)}/{digest(engine_parts(config.engine))}"
+        yield LocalChats(engine, tokenizer, f"{fingerprint(folder)}/{engine_name}")
 
 
 def _folder(model: str, base_model: str | Path) -> Path:

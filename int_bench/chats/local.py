@@ -14,7 +14,7 @@ from int_bench.rollouts.chat import open_chat
 
 
 class LocalChats(Chats):
-    """Asks a model on this machine; ``name`` is the digest of its folder."""
+    """Asks a model on this machine; ``name`` is that of its files and of the engine."""
 
     def __init__(self, engine: Engine, tokenizer: PreTrainedTokenizerBase, name: str) -> None:
         self.name = name

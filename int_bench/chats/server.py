@@ -5,7 +5,8 @@
 2. A query at which the server fails for good has its own status, and the others go on. A server that cannot be
    reached, turns away whoever asks, or fails at many queries in a row, is given up: what is on its way is waited for,
    and then one line says why.
-3. Only open servers are sent a seed and what OpenAI's does not know, for a hosted one may refuse it; and only vLLM is
+3. What times out may have been generated, and billed, each time. A query that ends so has cost the most it can have.
+4. Only open servers are sent a seed and what OpenAI's does not know, for a hosted one may refuse it; and only vLLM is
    asked how many tokens a prompt has. Elsewhere a token is reckoned to be one byte, the least that it can be.
 """
 
@@ -28,7 +29,7 @@ from int_bench.chats.pace import Pace
 from int_bench.config import RateConfig, ServerConfig
 from int_bench.engines import SamplingSettings
 from int_bench.engines.base import seed_of
-from int_bench.engines.client import OPEN, client_of, failed, hidden, served
+from int_bench.engines.client import FILLED_IN, OPEN, client_of, failed, hidden, patience, served
 from int_bench.errors import UserError
 
 _UNKNOWN = 2**31  # tokens: a context that only the server knows
@@ -60,8 +61,8 @@ class ServerChats(Chats):
 
     @property
     def name(self) -> str:  # type: ignore[override]
-        """The server's name for the model; where the server is does not matter."""
-        return f"server/{self._config.model or self._model.id}"
+        """The server's address and its name for the model: elsewhere it may be another."""
+        return f"{self._config.url}/{self._config.model or self._model.id}"
 
     @property
     def context(self) -> int:  # type: ignore[override]
@@ -168,7 +169,8 @@ class ServerChats(Chats):
         line = failed(self._config, fault)
         if isinstance(fault, APITimeoutError) or code in _FAULT_OF_ONE or (code or 0) >= 500:
             print(f"{query.key}: {line}", file=sys.stderr, flush=True)
-            return Reply("", "stop", 0, 0, status_of_fault(code, fault))
+            paid = self._config.retries + 1 if isinstance(fault, APITimeoutError) else 0
+            return Reply("", "stop", paid * (exactly or most), paid * limit, status_of_fault(code, fault))
         return UserError(f"{line}; lower rate.requests_per_minute") if code == 429 else line
 
     def _fields(self, query: Query, settings: SamplingSettings, limit: int) -> dict[str, Any]:
@@ -177,13 +179,14 @@ class ServerChats(Chats):
             "messages": _sent(query.messages),
             "temperature": settings.temperature,
             "max_tokens": limit,
+            "timeout": patience(self._config, limit),
         }
         if settings.stop:
             fields["stop"] = list(settings.stop)
         if self._model.owner in OPEN:
-            # All is said, for what is not is taken from the model's own settings.
             seed = seed_of(settings.seed, query.key, query.sample)
-            return {**fields, "top_p": settings.top_p, "seed": seed, "extra_body": {"top_k": settings.top_k or -1}}
+            extra = {"top_k": settings.top_k or -1, **FILLED_IN}
+            return {**fields, "top_p": settings.top_p, "seed": seed, "extra_body": extra}
         if settings.top_p < 1.0:
             fields["top_p"] = settings.top_p
         if settings.top_k:

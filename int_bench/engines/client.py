@@ -11,13 +11,16 @@ import os
 from collections.abc import Sequence
 from typing import Any
 
-from openai import OpenAI, OpenAIError
+from openai import OpenAI, OpenAIError, Timeout
 
 from int_bench.config import ServerConfig
 from int_bench.errors import UserError
 
 OPEN = ("vllm", "sglang")
 """What these servers say owns their models. Others may refuse a request with a field that they do not know."""
+FILLED_IN = {"min_p": 0.0, "repetition_penalty": 1.0}
+"""What those servers would take from the model's generation_config.json, were it not said."""
+_SLOWEST = 10.0  # tokens a second of one request, on a server with many
 
 
 def client_of(config: ServerConfig, **options: Any) -> OpenAI:
@@ -28,6 +31,18 @@ def client_of(config: ServerConfig, **options: Any) -> OpenAI:
     return OpenAI(
         base_url=config.url, api_key=_key(config), max_retries=config.retries, timeout=config.seconds, **options
     )
+
+
+def patience(config: ServerConfig, most: int) -> Timeout:
+    """How long a request for at most so many tokens may take: an answer comes whole.
+
+    So it has the configured time and, beyond that, what a slow server needs for all that it may generate: else a long
+    answer would time out, and again with its seed.
+
+    >>> patience(ServerConfig(seconds=600.0), 32_000).read
+    3800.0
+    """
+    return Timeout(config.seconds, read=config.seconds + most / _SLOWEST)
 
 
 def served(client: OpenAI, config: ServerConfig) -> Sequence[Any]:

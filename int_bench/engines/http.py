@@ -5,8 +5,7 @@ begun turn of the assistant only to servers that know ``continue_final_message``
 tokens that they sampled. Where a server names none, its text is cut into tokens here, without the token that ended it;
 if they are not as many as its log-probabilities, these are NaN.
 
-What may pass is tried again (see ``client.py``). An answer comes whole, so a request has the configured time and that
-which ``_SLOWEST`` tokens a second take for all it may generate: a long trace would time out, and again with its seed.
+What may pass is tried again (see ``client.py``).
 """
 
 from __future__ import annotations
@@ -18,15 +17,12 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from openai import Timeout
 from transformers import AutoConfig, PreTrainedTokenizerBase
 
 from int_bench.config import ServerConfig
 from int_bench.engines.base import Ask, Completion, Engine, Finished, SamplingSettings, decoded, ended, seed_of
-from int_bench.engines.client import OPEN, client_of, failed, served
+from int_bench.engines.client import FILLED_IN, OPEN, client_of, failed, patience, served
 from int_bench.errors import UserError
-
-_SLOWEST = 10.0  # tokens a second of one request, on a server with many
 
 
 class HTTPEngine(Engine):
@@ -80,12 +76,11 @@ class HTTPEngine(Engine):
             "seed": seed_of(settings.seed, ask.prompt.key, ask.sample),
             "max_tokens": most,
             "stop": list(settings.stop) or None,
-            "timeout": Timeout(self.config.seconds, read=self.config.seconds + most / _SLOWEST),
+            "timeout": patience(self.config, most),
         }
         extra: dict[str, Any] = {**self._extra, **({"top_k": settings.top_k} if settings.top_k else {})}
         if self._extra:
-            # What is not said, these servers take from the model's generation_config.json.
-            extra |= {"top_k": settings.top_k or -1, "min_p": 0.0, "repetition_penalty": 1.0}
+            extra |= {"top_k": settings.top_k or -1, **FILLED_IN}
         if self.config.endpoint == "completions":
             made = self._client.completions.create(
                 prompt=list(ask.prompt.token_ids), logprobs=0, extra_body=extra, **common

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict
 
-from int_bench.config import RunConfig
+from int_bench.config import ChatConfig, LanguageModelOracle, RunConfig
 from int_bench.errors import UserError
 from int_bench.interventions.oracles.choose import oracle_of
 from int_bench.interventions.propose import chosen_attempts, failed_attempts, propose_interventions
@@ -27,11 +27,12 @@ from int_bench.synthetic.problems import student_of
 
 def propose(config: RunConfig, layout: Layout, oracle: str) -> str:
     """Show failed attempts at the hard training problems to an oracle."""
-    world, output = config.problems, layout.interventions(oracle)
+    named, world, output = config.oracle(oracle), config.problems, layout.interventions(oracle)
     student = student_of(world.student) if world.kind == "synthetic" else None
     inputs = [layout.problems("hard_train"), layout.rollouts("mining"), *oracle_sources(config, oracle)]
+    engine = _engine_of(named.chat) if isinstance(named, LanguageModelOracle) else None
     with (
-        Job("interventions", output, reads("interventions", config, oracle), inputs) as job,
+        Job("interventions", output, reads("interventions", config, oracle), inputs, engine=engine) as job,
         oracle_of(config, layout, oracle) as asked,
     ):
         problems = read_records(inputs[0], Problem)
@@ -57,7 +58,7 @@ def judge(config: RunConfig, layout: Layout, oracle: str) -> str:
     inputs, output = [layout.interventions(oracle), layout.problems("hard_train")], layout.verdicts(oracle)
     inputs += [layout.rollouts("mining"), *chat_sources(config, asked.chat)]
     with (
-        Job("verdicts", output, reads("verdicts", config), inputs) as job,
+        Job("verdicts", output, reads("verdicts", config), inputs, engine=_engine_of(asked.chat)) as job,
         chats_of(asked.chat, layout.model("base"), ANSWERS, f"{config.name}/judge of {oracle}") as chats,
     ):
         interventions = [row for row in read_records(inputs[0], Intervention) if row.status == "proposed"]
@@ -85,3 +86,10 @@ def decide(config: RunConfig, layout: Layout, oracle: str) -> str:
         write_records(output, decisions, Selection)
         job.note(interventions=len(decisions), kept=sum(row.kept for row in decisions))
     return output
+
+
+def _engine_of(chat: ChatConfig) -> str:
+    """What samples a language model's answers on this machine; its libraries no other oracle needs."""
+    from int_bench.engines.choose import identity
+
+    return identity(chat.engine)

@@ -41,16 +41,18 @@ def make_hard_set(config: RunConfig, layout: Layout) -> list[str]:
     graded = read_table(layout.rollouts("mining"), Rollout, columns=["problem_id", "correct"]).to_pydict()
     hard = unsolved(read_records(layout.pool, Problem), zip(graded["problem_id"], graded["correct"], strict=True))
     rng = np.random.default_rng([config.seed, 1])
-    solvable = None
+    solvable, asked = None, dict[str, dict[str, float]]()
     if config.hard_set.oracle_must_solve:
         with oracle_of(config, layout, config.interventions.oracle) as oracle:
             solvable = oracle.solved(hard, rng)
+            asked = {"oracle": oracle.facts}
     parts = split(hard, config.hard_set.train, config.hard_set.test, solvable, rng)
     outputs = [layout.problems("hard_train"), layout.problems("hard_test")]
     with Job("hard_set", outputs[0], reads("hard_set", config), [layout.pool, layout.rollouts("mining")]) as job:
         for output, part in zip(outputs, parts, strict=True):
             write_records(output, part, Problem)
-        job.note(pool=len(set(graded["problem_id"])), unsolved=len(hard), train=len(parts[0]), test=len(parts[1]))
+        counts = {"unsolved": len(hard), "train": len(parts[0]), "test": len(parts[1])}
+        job.note(pool=len(set(graded["problem_id"])), **counts, **asked)
     return outputs
 
 

@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 import yaml
 
-from int_bench.annotate.store import Answer
-from int_bench.config import load
+from int_bench.annotate.store import Answer, digest_of
+from int_bench.config import StepsConfig, load
+from int_bench.interventions.steps import split_steps
 from int_bench.layout import Layout
 from int_bench.records import Problem, Rollout, write_records
 from tests.smoke.conftest import ROOT
@@ -38,6 +39,8 @@ TRACES = {
     "tiles": "\n\n".join(f"Step {n}: I try $x_{{{n}}} = {n}$ and see that it does not fit." for n in range(1, 41)),
 }
 
+ATTEMPTS = {f"{name}/0": digest_of(split_steps(text, StepsConfig())) for name, text in TRACES.items()}
+
 
 @pytest.fixture
 def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, make_rollout: Callable[..., Rollout]) -> Layout:
@@ -60,6 +63,7 @@ def make_answer() -> Callable[..., Answer]:
         values: dict[str, object] = {
             "rollout_id": rollout_id,
             "problem_id": rollout_id.split("/")[0],
+            "attempt": "0123456789ab",
             "status": status,
             "location": 2 if status == "proposed" else None,
             "content": "So $S = 10 - \\frac{1023}{1024}$, naïvely “added”.\nGo on." if status == "proposed" else "",

@@ -1,5 +1,6 @@
 """The pages as a browser asks for them: what is shown, what is refused, what is saved."""
 
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -16,7 +17,8 @@ from int_bench.config import load
 from int_bench.errors import UserError
 from int_bench.interventions.propose import chosen_attempts, failed_attempts
 from int_bench.layout import Layout
-from tests.annotate.conftest import PROBLEMS, TRACES
+from int_bench.records import Rollout, write_records
+from tests.annotate.conftest import ATTEMPTS, PROBLEMS, TRACES
 from tests.smoke.conftest import ROOT
 
 ORIGIN = "http://127.0.0.1:8765"
@@ -42,6 +44,7 @@ def client(run: Layout, path: Path) -> Iterator[TestClient]:
 def proposal(rollout_id: str = "sum/0", **fields: object) -> dict[str, object]:
     answer = {
         "rollout_id": rollout_id,
+        "attempt": ATTEMPTS.get(str(rollout_id), ATTEMPTS["sum/0"]),
         "status": "proposed",
         "location": 1,
         "content": "So $x = 1$.",
@@ -114,6 +117,7 @@ def test_answers_are_saved_and_lead_to_the_next_attempt(client: TestClient, path
     assert client.post("/answers", json=proposal()).json() == {"next": "/attempts/2"}
     answer = read_answers(path)["sum/0"]
     assert (answer.problem_id, answer.location, answer.content) == ("sum", 1, "So $x = 1$.")
+    assert answer.attempt == ATTEMPTS["sum/0"]
     assert (answer.category, answer.annotator, answer.seconds) == ("HIGH", "ann", 3.5)
     assert client.get("/").url.path == "/attempts/2"
     assert client.post("/answers", json=verdict("tiles/0", "no_error")).json() == {"next": "/attempts/2"}
@@ -140,6 +144,8 @@ def test_undo_goes_back_to_the_attempt_with_what_was_written(client: TestClient,
     [
         ({"rollout_id": "other/0"}, "no such attempt"),
         ({"rollout_id": ["sum/0"]}, "no such attempt"),
+        ({"attempt": "0123456789ab"}, "no such attempt"),
+        ({"attempt": None}, "no such attempt"),
         ({"location": 6}, "the attempt has 6 steps"),
         ({"location": None}, "no step is marked"),
         ({"content": ""}, "the replacement is empty"),
@@ -193,6 +199,32 @@ def test_annotators_see_their_own_answers_and_how_far_they_agree(run: Layout, cl
             assert "same step</th><td>0.00% [0.00, 97.50]</td>" in page
             assert "at most one step apart</th><td>100.0% [2.5, 100.0]</td>" in page
             assert "written by" not in page
+
+
+def test_an_answer_about_another_text_of_the_same_id_does_not_count(run: Layout, path: Path, make_rollout):
+    """Mined anew, two of the attempts have another text; the pages of before are still open."""
+    bobs = Path(run.annotations("bob"))
+    for name in (path, bobs):
+        with AnswerFile(name) as file:
+            client = client_of(run, file)
+            for rollout_id in ATTEMPTS:
+                client.post("/answers", json=proposal(rollout_id, content="written before"))
+            assert client.get("/").url.path == "/end"
+    texts = {**TRACES, "sum": TRACES["sum"] + " So it is.", "tiles": TRACES["tiles"].replace("\n\n", "\n", 1)}
+    write_records(run.rollouts("mining"), [make_rollout(name, text) for name, text in texts.items()], Rollout)
+    with AnswerFile(path) as file:
+        client = client_of(run, file)
+        page = client.get("/")
+        assert page.url.path == "/attempts/1"
+        assert "1 of 3 answered" in page.text
+        assert "written before" not in page.text
+        assert "written before" in client.get("/attempts/2").text
+        assert "attempts that both judged</th><td>1</td>" in client.get("/agreement").text
+        assert client.post("/answers", json=proposal()).status_code == 422
+        (now,) = re.findall('data-attempt="(.*?)"', page.text)
+        assert client.post("/answers", json=proposal(attempt=now)).json() == {"next": "/attempts/3"}
+        assert "attempts that both judged</th><td>1</td>" in client.get("/agreement").text
+        assert "So $x = 1$." in client.get("/attempts/1").text
 
 
 def test_a_step_that_repairs_is_asked_for_where_the_run_wants_one(run: Layout, path: Path):

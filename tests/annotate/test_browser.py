@@ -1,5 +1,6 @@
 """The real page in a real browser: a person's whole session, with the mouse, with the keyboard, and through a kill."""
 
+import json
 import os
 import re
 import shutil
@@ -14,6 +15,7 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from int_bench.annotate.store import read_answers, read_lines
 from int_bench.layout import Layout
+from tests.annotate.conftest import ATTEMPTS
 from tests.smoke.conftest import ROOT
 
 CHROMIUM = shutil.which("chromium")
@@ -225,7 +227,8 @@ def test_another_page_of_the_browser_cannot_answer(browser: Browser, server: Ser
     page = browser.new_page()
     page.route("http://example.org/", lambda route: route.fulfill(body="<p>other</p>", content_type="text/html"))
     page.goto("http://example.org/")
-    body = '{"rollout_id":"sum/0","status":"no_error","location":null,"content":"","category":null,"seconds":1}'
+    said = {"status": "no_error", "location": None, "content": "", "category": None, "seconds": 1}
+    body = json.dumps({"rollout_id": "sum/0", "attempt": ATTEMPTS["sum/0"], **said})
     send = """async ([url, body]) => {
         for (const type of ["text/plain", "application/json"])
             await fetch(url, {method: "POST", mode: "no-cors", body, headers: {"Content-Type": type}}).catch(() => {});

@@ -42,6 +42,7 @@ def test_lines_have_the_documented_form(path: Path, make_answer):
     assert json.loads(path.read_text()) == {
         "rollout_id": "sum/0",
         "problem_id": "sum",
+        "attempt": "0123456789ab",
         "status": "proposed",
         "location": 2,
         "content": make_answer().content,
@@ -74,7 +75,7 @@ def test_what_was_saved_outlives_a_kill(path: Path, make_answer):
         "from int_bench.annotate.store import AnswerFile, Answer\n"
         "from pathlib import Path\n"
         "with AnswerFile(Path(sys.argv[1])) as file:\n"
-        "    file.append(Answer(sys.argv[2], 'p', 'no_error', None, '', None, 'ann', 0.0))\n"
+        "    file.append(Answer(sys.argv[2], 'p', 'a', 'no_error', None, '', None, 'ann', 0.0))\n"
         "    os.kill(os.getpid(), signal.SIGKILL)\n"
     )
     for number in range(3):
@@ -125,6 +126,7 @@ def test_a_damaged_line_is_named(path: Path, make_answer):
 GOOD = {
     "rollout_id": "p/0",
     "problem_id": "p",
+    "attempt": "a",
     "status": "proposed",
     "location": 0,
     "content": "c",
@@ -137,6 +139,7 @@ GOOD = {
 @pytest.mark.parametrize(
     ("change", "said"),
     [
+        ({"attempt": None}, "attempt"),
         ({"location": None}, "no step is marked"),
         ({"location": -1}, "no step is marked"),
         ({"location": "1"}, "location"),
@@ -169,7 +172,7 @@ def test_names_are_plain(name: str):
 
 answers = st.builds(
     lambda rollout, status, content: Answer(
-        rollout, "p", status, *((0, content, "HIGH") if status == "proposed" else (None, "", None)), "ann", 0.0
+        rollout, "p", "a", status, *((0, content, "HIGH") if status == "proposed" else (None, "", None)), "ann", 0.0
     ),
     st.sampled_from("abc"),
     st.sampled_from(["proposed", "no_error", "skipped"]),

@@ -73,3 +73,27 @@ def test_a_second_run_loads_no_model(tiny_model, tokenizer, tmp_path: Path, monk
     assert found[0] == found[1]
     assert chats.costs.cached == chats.costs.answered == 5
     assert chats.costs.output_tokens == sum(reply.output_tokens for reply in found[0].values())
+
+
+def test_what_decides_an_answer_is_in_the_name_and_what_does_not_is_not(tiny_model, tokenizer, tmp_path, monkeypatch):
+    for name in ("model", "other"):
+        save_model(tiny_model, tokenizer, tmp_path / name)
+    (tmp_path / "other" / "more.txt").write_text("another file")
+
+    def name_of(folder: str = "model", **engine: object) -> str:
+        with chats_of(ChatConfig.model_validate({"engine": engine}), tmp_path / folder, tmp_path / "a", "job") as chats:
+            return chats.name
+
+    name = name_of(name="transformers")
+    vllm = name_of(name="vllm")
+    assert name_of(name="transformers", vllm={"context": 64}) == name
+    others = [
+        name_of("other", name="transformers"),
+        name_of(name="transformers", rows=3),
+        vllm,
+        name_of(name="vllm", vllm={"context": 64}),
+    ]
+    assert len({name, *others}) == 5
+    assert name_of(name="vllm", rows=3) == vllm
+    monkeypatch.setattr("int_bench.engines.choose.version", lambda *names: "0.0.1")
+    assert name_of(name="vllm") != vllm

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
@@ -16,6 +17,7 @@ from int_bench.errors import UserError
 from tests.chats.conftest import Ill, Script, queries
 
 SETTINGS = SamplingSettings(temperature=0.5, max_new_tokens=20, seed=3)
+BRIEF = replace(SETTINGS, max_new_tokens=2)  # for which nobody waits long
 
 
 @pytest.fixture
@@ -51,8 +53,23 @@ def test_a_wait_that_the_server_asks_for_is_kept(chats, script: Script):
 
 def test_a_slow_answer_is_given_up_and_asked_for_again(chats, script: Script):
     script.ills = ["slow"]
-    assert answered(chats(seconds=0.3), queries(1))["q0"].status == "answered"
+    assert answered(chats(seconds=0.3), queries(1), BRIEF)["q0"].status == "answered"
     assert len(script.asked) == 2
+
+
+def test_an_answer_is_waited_for_as_long_as_a_slow_server_needs_for_it(chats, script: Script):
+    script.ills = ["slow"]
+    assert answered(chats(seconds=0.3), queries(1))["q0"].status == "answered"  # 20 tokens may take two seconds more
+    assert len(script.asked) == 1
+
+
+@pytest.mark.parametrize("owner", ["vllm", "someone"])
+def test_what_ends_in_a_time_out_has_cost_all_its_tries_in_full(chats, script: Script, owner: str):
+    script.owner, script.of_query = owner, {"Find 001.": "slow", "Find 002.": 500}
+    served, asked = chats(seconds=0.3, retries=2), queries(3)
+    found = answered(served, asked, BRIEF)
+    assert found["q1"] == Reply("", "stop", 3 * served.count(asked[1].messages), 3 * 2, "no_reply")
+    assert found["q2"] == Reply("", "stop", 0, 0, "no_reply")
 
 
 @pytest.mark.parametrize(
@@ -77,7 +94,7 @@ def test_a_slow_answer_is_given_up_and_asked_for_again(chats, script: Script):
 )
 def test_a_fault_of_one_query_is_its_status_and_the_others_go_on(chats, script, ill: Ill, status: str, attempts: int):
     script.of_query = {"Find 001.": ill}
-    found = answered(chats(retries=1, seconds=0.3), queries(4))
+    found = answered(chats(retries=1, seconds=0.3), queries(4), BRIEF)
     assert found.pop("q1").status == status
     assert [reply.status for reply in found.values()] == ["answered"] * 3
     assert len(script.asked) == 3 + attempts
@@ -127,9 +144,9 @@ def test_a_server_that_is_gone_or_fails_at_everything_is_given_up(chats, script:
     assert len(script.asked) <= 20
 
 
-def test_the_only_model_of_a_server_need_not_be_named(chats, script: Script):
-    assert chats(model=None).name == "server/m"
-    assert chats(model="n").name == "server/n"
+def test_the_only_model_of_a_server_need_not_be_named(chats, script: Script, url: str):
+    assert chats(model=None).name == f"{url}/m"
+    assert chats(model="n").name == f"{url}/n"
     assert script.gets == 1
 
 
@@ -184,8 +201,8 @@ def test_only_open_servers_are_sent_what_others_may_refuse(chats, script: Script
     system, user = {"role": "system", "content": "Be brief."}, {"role": "user", "content": "Find 000."}
     (body,) = [body for body in script.asked if body["messages"] == [system, user]]
     assert body.items() >= common.items()
-    assert ({"seed", "top_p", "top_k"} <= body.keys()) == (owner == "vllm")
     if owner == "vllm":
+        assert body.items() >= {"top_p": 1.0, "top_k": -1, "min_p": 0.0, "repetition_penalty": 1.0}.items()
         assert len({body["seed"] for body in script.asked}) == 2
     else:
         assert body.keys() == {*common, "messages"}

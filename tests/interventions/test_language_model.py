@@ -12,6 +12,7 @@ from int_bench.chats.budget import Budget, Budgeted
 from int_bench.chats.cache import Cached, Store
 from int_bench.chats.tally import Tallied
 from int_bench.engines.base import SamplingSettings
+from int_bench.errors import UserError
 from int_bench.grading import Grader
 from int_bench.interventions.oracles.asking import LEFT_OUT, fitted, numbered, shown
 from int_bench.interventions.oracles.base import Case, Proposal
@@ -177,6 +178,16 @@ def test_the_model_solves_what_it_answers_rightly(oracle_on, rng):
     chats = Scripted(lambda query: r"\boxed{3}" if query.key == "alone/p0" else r"\boxed{2}")
     assert oracle_on(chats).solved([PROBLEM, UNSOLVED], rng) == {"p0"}
     assert all("Halve" not in query.messages[0].content for query in chats.asked)
+
+
+def test_a_problem_that_got_no_reply_is_not_taken_for_unsolved(oracle_on, rng):
+    said = {"alone/p0": r"\boxed{3}", "alone/p1": Reply("", "stop", 0, 0, "no_reply")}
+    chats = Scripted(lambda query: said[query.key])
+    with pytest.raises(UserError, match="no reply to 1 of 2 problems that it must solve; start again"):
+        oracle_on(chats).solved([PROBLEM, UNSOLVED], rng)
+    chats.asked, said["alone/p1"] = [], Reply("", "stop", 0, 0, "refused")
+    assert oracle_on(chats).solved([PROBLEM, UNSOLVED], rng) == {"p0"}
+    assert [query.key for query in chats.asked] == ["alone/p1"]
 
 
 @pytest.fixture

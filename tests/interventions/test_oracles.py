@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from scipy.stats import binomtest
 
-from int_bench.annotate.store import Answer, AnswerFile
+from int_bench.annotate.store import Answer, AnswerFile, digest_of
 from int_bench.config import ConfigError, load
 from int_bench.errors import UserError
 from int_bench.interventions.oracles.base import Case, Proposal
@@ -189,11 +189,12 @@ def test_a_configuration_names_its_oracles(tmp_path: Path):
 def test_people_give_a_proposal_for_each_answer_that_says_something(tmp_path: Path):
     def answer(rollout: str, status: str, annotator: str, location: int | None = None, content: str = "") -> Answer:
         category = "HIGH" if status == "proposed" else None
-        return Answer(rollout, "p0", status, location, content, category, annotator, 1.0)
+        shown = digest_of(["another text"] if rollout == "r3" else ATTEMPT)
+        return Answer(rollout, "p0", shown, status, location, content, category, annotator, 1.0)
 
     given = {
         "ann": [answer("r0", "proposed", "ann", 1, " c=9-7=2 "), answer("r1", "skipped", "ann")],
-        "bo": [answer("r0", "no_error", "bo"), answer("r2", "no_error", "bo")],
+        "bo": [answer("r0", "no_error", "bo"), answer("r2", "no_error", "bo"), answer("r3", "no_error", "bo")],
     }
     for name, answers in given.items():
         with AnswerFile(tmp_path / f"{name}.jsonl") as file:

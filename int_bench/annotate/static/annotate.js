@@ -48,6 +48,7 @@ function save(status) {
   const marked = steps.find((step) => step.checked);
   send("/answers", {
     rollout_id: form.dataset.rollout,
+    attempt: form.dataset.attempt,
     status,
     location: found && marked ? Number(marked.value) : null,
     content: found ? form.elements.content.value.trim() : "",

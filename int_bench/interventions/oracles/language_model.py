@@ -15,6 +15,7 @@ import numpy as np
 from int_bench.chats.base import Message, Query, Reply
 from int_bench.chats.tally import Tallied
 from int_bench.engines.base import SamplingSettings
+from int_bench.errors import UserError
 from int_bench.grading import Grader, Response
 from int_bench.interventions.oracles.asking import Fitted, Given, Style, check_turn, fitted, solve_turn
 from int_bench.interventions.oracles.base import Case, Oracle, Proposal
@@ -68,12 +69,20 @@ class LanguageModel(Oracle):
         return {**asdict(self.chats.costs), "shortened": self.counts["shortened"]}
 
     def solved(self, problems: Sequence[Problem], rng: np.random.Generator) -> Collection[str]:
-        """See :class:`Oracle`; the model sees the problem alone."""
+        """See :class:`Oracle`; the model sees the problem alone.
+
+        Raises UserError if a server went on failing at some: they are neither solved nor unsolved.
+        """
         queries = [
             Query(f"alone/{row.problem_id}", (Message("user", render("alone", problem=row.text)),)) for row in problems
         ]
         replies = self._replies(queries)
         found = [replies[query.key, 0] for query in queries]
+        if lost := sum(reply.status == "no_reply" for reply in found):
+            raise UserError(
+                f"the oracle gave no reply to {lost} of {len(found)} problems that it must solve; start again, which "
+                "asks only what is missing: what was answered is kept"
+            )
         grades = self.grader.grade_many(
             Response(reply.text, reply.finish_reason, row.answer, 0) for row, reply in zip(problems, found, strict=True)
         )

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from int_bench.annotate.store import Answer, read_answers
+from int_bench.annotate.store import Answer, about, digest_of, read_answers
 from int_bench.interventions.oracles.base import Case, Oracle, Proposal
 from int_bench.records import Problem
 
 NOT_ANNOTATED = Proposal("not_annotated")
-"""Of an attempt that nobody has looked at, or that all have skipped."""
+"""Of an attempt that nobody has looked at, that all have skipped, or whose text is not the one that was shown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,17 +31,20 @@ class People(Oracle):
 
     def ask(self, cases: Sequence[Case]) -> list[list[Proposal]]:
         """See :class:`Oracle`."""
-        return [self._of(case.rollout_id) or [NOT_ANNOTATED] for case in cases]
+        attempts = {case.rollout_id: digest_of(case.steps) for case in cases}
+        said = [about(attempts, answers) for answers in self.answers]
+        return [_of(case.rollout_id, said) or [NOT_ANNOTATED] for case in cases]
 
     def solved(self, problems: Sequence[Problem], rng: np.random.Generator) -> Collection[str]:
         """See :class:`Oracle`; people count as having solved what they wrote a step for."""
         written = (answer for answers in self.answers for answer in answers.values() if answer.status == "proposed")
         return {answer.problem_id for answer in written}
 
-    def _of(self, rollout_id: str) -> list[Proposal]:
-        found = (answers[rollout_id] for answers in self.answers if rollout_id in answers)
-        return [
-            Proposal(answer.status, answer.location, answer.category, answer.content.strip())
-            for answer in found
-            if answer.status != "skipped"
-        ]
+
+def _of(rollout_id: str, said: Sequence[Mapping[str, Answer]]) -> list[Proposal]:
+    found = (answers[rollout_id] for answers in said if rollout_id in answers)
+    return [
+        Proposal(answer.status, answer.location, answer.category, answer.content.strip())
+        for answer in found
+        if answer.status != "skipped"
+    ]
