@@ -94,6 +94,7 @@ def path(run: Layout) -> Path:
 
 def heading(page: Page, number: int) -> None:
     expect(page.get_by_role("heading", level=1)).to_have_text(f"Attempt {number} of 3")
+    page.wait_for_load_state()  # keys count once the page's script has run
 
 
 def write(page: Page, text: str) -> None:
