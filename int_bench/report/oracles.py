@@ -156,7 +156,7 @@ def table6(results: Path) -> pd.DataFrame:
         guided = counts(collect.guided(results, "with_intervention", name))
         alone = naive[naive["problem_id"].isin(guided["problem_id"])]
         before = accuracy_by_problem(alone)
-        common = int(min(alone["n"].min(), guided["n"].min())) if len(guided) else 1
+        k = int(min(alone["n"].min(), guided["n"].min())) if len(guided) else None
         for configuration, tally in (("naive", alone), ("with_intervention", guided)):
             accuracy, paper = accuracy_by_problem(tally), theirs["rows"][configuration]
             rows.append(
@@ -167,7 +167,8 @@ def table6(results: Path) -> pd.DataFrame:
                     "samples per problem": samples_per_problem(tally),
                     "nonzero problems": nonzero(tally["c"]),
                     "nonzero accuracy": estimator.mean((tally["c"] > 0).to_numpy(float)),
-                    f"pass@{common}": estimator.mean(pass_at_k(tally["n"], tally["c"], common)),
+                    "k": k,
+                    "pass@k": estimator.mean(pass_at_k(tally["n"], tally["c"], k)) if k else None,
                     "accuracy": estimator.mean(accuracy),
                     GAIN: None if tally is alone else estimator.gain(accuracy, before),
                     f"{ELSEWHERE}: nonzero": f"{paper['nonzero']}/{theirs['problems']}",

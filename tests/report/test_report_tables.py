@@ -200,6 +200,8 @@ def test_table6_compares_the_same_problems(make_tree: Callable[..., Path]):
     assert list(table["configuration"]) == ["naive", "with intervention"]
     assert list(table["problems"]) == [26, 26]
     assert list(table["samples per problem"]) == ["16", "16"]
+    assert list(table["k"]) == [16, 16]
+    assert table["pass@k"].iloc[1].value == table["nonzero accuracy"].iloc[1].value
     alone = correct_by_problem(results / "rollouts/naive.parquet", "hard_train")
     guided = correct_by_problem(results / "rollouts/with_intervention-self.parquet", "hard_train")
     assert table["accuracy"].iloc[0].value == pytest.approx(np.mean([np.mean(alone[name]) for name in guided]))
