@@ -12,7 +12,7 @@ from int_bench.analysis.agreement import kappa_interval
 from int_bench.config import RunConfig
 from int_bench.interventions.audit import Audited, Share, audit
 from int_bench.report import collect
-from int_bench.report.style import look
+from int_bench.report.style import oracle_look
 from int_bench.report.write import NO_ROWS
 
 COSTS = ("queries", "answered", "refused", "too_long", "no_reply", "cached", "shortened")
@@ -35,7 +35,7 @@ def leakage(results: Path) -> pd.DataFrame:
         found = audit(Audited(*step) for step in steps)
         rows.append(
             {
-                "oracle": look(name).label,
+                "oracle": oracle_look(name).label,
                 "leak": "all",
                 "steps": found.n,
                 "dropped": found.dropped,
@@ -47,7 +47,7 @@ def leakage(results: Path) -> pd.DataFrame:
         )
         rows += [
             {
-                "oracle": look(name).label,
+                "oracle": oracle_look(name).label,
                 "leak": row.leak,
                 "steps": row.n,
                 "dropped": row.n if row.dropped else 0,
@@ -75,7 +75,7 @@ def categories(results: Path) -> pd.DataFrame:
                 continue
             said = labels[judge]
             row: dict[str, Any] = {
-                "oracle": look(name).label,
+                "oracle": oracle_look(name).label,
                 "labelled by": judge,
                 "interventions": len(said),
                 "HIGH": int((said == "HIGH").sum()),
@@ -109,10 +109,10 @@ def oracle_costs(results: Path) -> pd.DataFrame:
 def _asked(results: Path, config: RunConfig) -> list[tuple[str, dict[str, Any]]]:
     """Whoever is asked in chats, with the facts of the manifest."""
     models = [name for name, oracle in config.oracles.items() if oracle.kind == "language_model"]
-    found = [(look(name).label, collect.facts(results, f"interventions/{name}")) for name in models]
+    found = [(oracle_look(name).label, collect.facts(results, f"interventions/{name}")) for name in models]
     if config.interventions.judge:
         judged = ((name, collect.facts(results, f"interventions/{name}.verdicts")) for name in config.oracles)
-        found += [(f"judge of {look(name).label}", facts) for name, facts in judged]
+        found += [(f"judge of {oracle_look(name).label}", facts) for name, facts in judged]
     return found
 
 

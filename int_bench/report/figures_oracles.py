@@ -6,7 +6,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 from matplotlib.ticker import PercentFormatter
 
-from int_bench.report.style import PAGE, look, say_no_rows, styled
+from int_bench.report.style import PAGE, oracle_look, say_no_rows, styled
 
 STAGES = {
     "able": "failed\nattempts",
@@ -31,7 +31,7 @@ def funnel(counts: pd.DataFrame) -> Figure:
         total = int(ordered["count"].iloc[0])
         if not total:
             continue
-        style = look(str(oracle))
+        style = oracle_look(str(oracle))
         axes.plot(
             ordered["place"],
             ordered["count"].astype(float) / total,

@@ -13,7 +13,7 @@ from int_bench.report import collect
 from int_bench.report.figures_oracles import STAGES
 from int_bench.report.paper import ELSEWHERE, paper_values
 from int_bench.report.scores import Estimator, accuracy_by_problem, samples_per_problem, share_by_problem
-from int_bench.report.style import look
+from int_bench.report.style import look, oracle_look
 from int_bench.report.tables import GAIN, correct_p_values, without_interval
 from int_bench.report.write import NO_ROWS
 
@@ -43,9 +43,9 @@ def funnel(results: Path) -> pd.DataFrame:
     rows: list[dict[str, Any]] = []
     for key, label in FUNNEL.items():
         for reason in sorted({r for column in found.values() for k, r in column if k == key and r}):
-            counted = {look(name).label: column.get((key, reason), 0) for name, column in found.items()}
+            counted = {oracle_look(name).label: column.get((key, reason), 0) for name, column in found.items()}
             rows.append({"stage": _DROPPED[key] + reason, **counted})
-        counted = {look(name).label: column[key, ""] for name, column in found.items()}
+        counted = {oracle_look(name).label: column[key, ""] for name, column in found.items()}
         rows.append({"stage": label, **counted, ELSEWHERE: paper_values()["funnel"]["counts"].get(key)})
     return pd.DataFrame(rows, dtype=object)
 
@@ -116,7 +116,7 @@ def ladder(results: Path) -> pd.DataFrame:
         guided = accuracy_by_problem(counts(collect.guided(results, "with_intervention", name)))
         reached = guided.reindex(alone.index).fillna(alone)
         row: dict[str, Any] = {
-            "oracle": look(name).label,
+            "oracle": oracle_look(name).label,
             "attempts": said["rollout_id"].nunique(),
             "proposals": len(said),
             "problems": said["problem_id"].nunique(),
@@ -161,7 +161,7 @@ def table6(results: Path) -> pd.DataFrame:
             accuracy, paper = accuracy_by_problem(tally), theirs["rows"][configuration]
             rows.append(
                 {
-                    "interventions of": look(name).label,
+                    "interventions of": oracle_look(name).label,
                     "configuration": look(configuration).label,
                     "problems": len(tally),
                     "samples per problem": samples_per_problem(tally),

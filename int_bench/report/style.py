@@ -61,13 +61,7 @@ LOOKS = {
     "no_prefix": Look("InT, no prefix", "#E69F00", "v"),
     "suffix": Look("InT, + suffix", "#009E73", "P"),
     "distill": Look("distillation", "#D55E00", "^"),
-    "exact": Look("exact", "#0072B2", "o"),
-    "noisy": Look("noisy", "#56B4E9", "D"),
-    "random": Look("random place", "#7F7F7F", "X"),
-    "self": Look("base model, with the solution", "#D55E00", "s"),
-    "self_answer": Look("base model, with the answer", "#E69F00", "v"),
-    "self_nothing": Look("base model, with neither", "#CC79A7", "<"),
-    "paper": Look("paper (another model and problems)", "#B0B0B0", "."),
+    "self": Look("InT, self-proposed", "#CC79A7", "<"),
     "interventions": Look("interventions", "#0072B2", "s"),
     "references": Look("reference solutions", "#D55E00", "^"),
     "failed": Look("failed traces", "#000000", "o"),
@@ -75,6 +69,16 @@ LOOKS = {
     "EXECUTION": Look("EXECUTION (slip)", "#009E73", "s"),
     "unlabelled": Look("no category", "#7F7F7F", "X"),
 }
+ORACLES = {
+    "exact": Look("exact", "#0072B2", "o"),
+    "noisy": Look("noisy", "#56B4E9", "D"),
+    "random": Look("random place", "#7F7F7F", "X"),
+    "self": Look("base model, with the solution", "#D55E00", "s"),
+    "self_answer": Look("base model, with the answer", "#E69F00", "v"),
+    "self_nothing": Look("base model, with neither", "#CC79A7", "<"),
+    "paper": Look("paper (another model and problems)", "#B0B0B0", "."),
+}
+"""Oracles may have the names of arms, so they are looked up on their own."""
 _RESERVE = (("#E69F00", "X"), ("#CC79A7", "*"), ("#009E73", "p"), ("#56B4E9", "h"))
 
 
@@ -87,6 +91,15 @@ def look(name: str) -> Look:
     if name in LOOKS:
         return LOOKS[name]
     return Look(name, *_RESERVE[zlib.crc32(name.encode()) % len(_RESERVE)])
+
+
+def oracle_look(name: str) -> Look:
+    """Return the look of an oracle.
+
+    >>> oracle_look("self").label, look("self").label
+    ('base model, with the solution', 'InT, self-proposed')
+    """
+    return ORACLES.get(name) or look(name)
 
 
 def model_label(model: str) -> str:
