@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
@@ -29,6 +28,7 @@ from int_bench.annotate.store import Answer, AnswerFile, about, answer_of
 from int_bench.errors import UserError
 from int_bench.grading import extract_answer
 from int_bench.interventions.propose import Placement
+from int_bench.pages.templates import environment
 from int_bench.pages.text import html_of
 
 STYLE = Path(int_bench.pages.__file__).parent / "style.css"
@@ -54,14 +54,8 @@ def kappa_text(kappa: Estimate) -> str:
     return f"{kappa.value:.2f}" + ("" if math.isnan(kappa.low) else f" [{kappa.low:.2f}, {kappa.high:.2f}]")
 
 
-_TEMPLATES = Environment(
-    loader=PackageLoader("int_bench.annotate"),
-    autoescape=True,
-    undefined=StrictUndefined,
-    trim_blocks=True,
-    lstrip_blocks=True,
-)
-_TEMPLATES.filters |= {"html_of": html_of, "latex": latex_of}
+_TEMPLATES = environment("int_bench.annotate")
+_TEMPLATES.filters["latex"] = latex_of
 
 
 _AGREEMENT: list[tuple[str, Callable[[Agreement], object]]] = [

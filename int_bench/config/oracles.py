@@ -9,6 +9,9 @@ from pydantic import Field
 from int_bench.config.chats import ChatConfig
 from int_bench.config.section import Fraction, Name, Positive, Section
 
+Style = Literal["two_turn", "single_turn", "compact"]
+Given = Literal["solution", "answer", "nothing"]
+
 
 class ExactOracle(Section):
     """The world's verifier: finds the first uncorrected error and writes the right step."""
@@ -46,8 +49,8 @@ class LanguageModelOracle(Section):
 
     kind: Literal["language_model"]
     chat: ChatConfig = ChatConfig()
-    style: Literal["two_turn", "single_turn", "compact"] = "two_turn"
-    reference: Literal["solution", "answer", "nothing"] = "solution"
+    style: Style = "two_turn"
+    reference: Given = "solution"
     proposals: Positive = 1
 
 

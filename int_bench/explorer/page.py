@@ -11,12 +11,13 @@ from importlib.resources import files
 from itertools import chain
 from typing import TypeVar
 
-from jinja2 import Environment, PackageLoader, StrictUndefined, Template
+from jinja2 import Environment, Template
 from markupsafe import Markup
 
 from int_bench.explorer.divergence import Parting
 from int_bench.explorer.elide import Line, Room, elided, shortened
 from int_bench.explorer.examples import Example
+from int_bench.pages.templates import environment
 from int_bench.pages.text import html_of
 from int_bench.report.style import look, model_label
 
@@ -85,21 +86,15 @@ def _fitting(template: Template, items: Iterable[Shown], room: int) -> list[tupl
 
 
 def _environment() -> Environment:
-    environment = Environment(
-        loader=PackageLoader("int_bench.explorer"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters |= {"html_of": html_of, "long": _long, "answer": _answer, "words": _words, "label": _label}
-    environment.globals |= {
+    made = environment("int_bench.explorer")
+    made.filters |= {"long": _long, "answer": _answer, "words": _words, "label": _label}
+    made.globals |= {
         "context": _before,
         "after": _after,
         "span": _span,
         "model_label": model_label,
     }
-    return environment
+    return made
 
 
 def _before(steps: Sequence[str]) -> list[Line]:

@@ -51,8 +51,11 @@ def judge_interventions(
 
 
 def _verdict(row: Intervention, reply: Reply | None) -> Verdict:
-    category, status = None, reply.status if reply else "too_long"
-    if reply and reply.status == "answered":
-        category = parse_category(reply.text)
-        return Verdict(row.intervention_id, row.problem_id, category, "judged" if category else "unclear")
+    category = parse_category(reply.text) if reply and reply.status == "answered" else None
+    if reply is None:
+        status = "too_long"
+    elif reply.status == "answered":
+        status = "judged" if category else "unclear"
+    else:
+        status = reply.status
     return Verdict(row.intervention_id, row.problem_id, category, status)

@@ -16,6 +16,7 @@ matrix, and stay two. The price: a text that was escaped as it should be loses i
 
 from __future__ import annotations
 
+import contextlib
 import json
 import re
 
@@ -72,10 +73,8 @@ def read_values(text: str, cut_off: bool = False) -> list[object]:
     if opening is None:
         raise ValueError("no object and no list, or too long a text")
     text = double_backslashes(text[opening.start() :])
-    try:
+    with contextlib.suppress(ValueError, RecursionError):  # what is no JSON is repaired below
         return _strict(text)
-    except (ValueError, RecursionError):
-        pass
     if cut_off:
         text = text[: max((match.end() for match in _OBJECT_END.finditer(text)), default=0)]
     return _repaired(text)

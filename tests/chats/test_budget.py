@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -56,11 +57,9 @@ class Costly(Chats):
 def ask(chats: Chats, asked: list[Query]) -> list[str]:
     """The keys of what was answered before the budget was spent."""
     got: list[str] = []
-    try:
+    with contextlib.suppress(BudgetSpent):
         for some in chats.ask(asked, SETTINGS):
             got += [query.key for query, _ in some]
-    except BudgetSpent:
-        pass
     return got
 
 

@@ -6,15 +6,14 @@ Styles: ``two_turn``, the later version's, where the model first solves the prob
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Callable, Sequence
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 from int_bench.chats.base import Message
+from int_bench.config.oracles import Given, Style
 from int_bench.prompts import compact, render
 from int_bench.records import Problem
-
-Style = Literal["two_turn", "single_turn", "compact"]
-Given = Literal["solution", "answer", "nothing"]
 
 LEFT_OUT = "(The rest of the attempt is left out.)"
 """Stands where an attempt was cut because the model's context would not hold it."""
@@ -79,11 +78,8 @@ def fitted(
 
     Only the attempt's tail is given up: never an instruction, and never what opens the model's turn.
     """
-    low, high = 0, len(steps)  # so many fit, and at most so many may
-    while low < high:
-        middle = high if low == 0 and high == len(steps) else (low + high + 1) // 2
-        if fits(conversation(steps[:middle])):
-            low = middle
-        else:
-            high = middle - 1
-    return Fitted(conversation(steps[:low]), low) if low else None
+    if fits(whole := conversation(steps)):
+        return Fitted(whole, len(steps))
+    # More steps never fit where fewer do not.
+    shown = bisect_left(range(1, len(steps)), True, key=lambda some: not fits(conversation(steps[:some])))
+    return Fitted(conversation(steps[:shown]), shown) if shown else None

@@ -14,10 +14,11 @@ import numpy as np
 
 from int_bench.chats.base import Message, Query, Reply
 from int_bench.chats.tally import Tallied
+from int_bench.config.oracles import Given, Style
 from int_bench.engines.base import SamplingSettings
 from int_bench.errors import UserError
 from int_bench.grading import Grader, Response
-from int_bench.interventions.oracles.asking import Fitted, Given, Style, check_turn, fitted, solve_turn
+from int_bench.interventions.oracles.asking import Fitted, check_turn, fitted, solve_turn
 from int_bench.interventions.oracles.base import Case, Oracle, Proposal
 from int_bench.interventions.parse import parse_reply
 from int_bench.prompts import render
