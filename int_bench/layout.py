@@ -5,7 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from int_bench.config import ChatConfig, LanguageModelOracle, PeopleOracle, ReplayOracle, RunConfig, is_base
+from int_bench.config import (
+    ChatConfig,
+    LanguageModelOracle,
+    PeopleOracle,
+    RefinedSolutions,
+    ReplayOracle,
+    ReplaySolutions,
+    RunConfig,
+    is_base,
+)
 
 TABLES = (
     "table1",
@@ -62,7 +71,7 @@ class Layout:
         return self.problems("pool")
 
     def problems(self, name: str) -> str:
-        """A problem set: ``pool``, ``hard_train``, ``hard_test`` or a benchmark."""
+        """A problem set: ``pool``, ``hard_train``, ``hard_test``, ``easier`` or a benchmark."""
         return f"{self.root}/problems/{name}.parquet"
 
     @property
@@ -71,15 +80,15 @@ class Layout:
         return f"{self.root}/problems/pool.removed.csv"
 
     def model(self, name: str) -> str:
-        """A model's folder: ``base``, an arm, or ``rl-INIT@STEP``."""
+        """A model's folder: ``base``, an arm, or ``rl-ARM@STEP``."""
         if name.startswith("rl-"):
             run, step = name.split("@")
             return f"{self.root}/models/{run}/step-{step}"
         return f"{self.root}/models/{name}"
 
-    def rl(self, initialisation: str) -> str:
+    def rl(self, arm: str) -> str:
         """The folder of all checkpoints of one RL training."""
-        return f"{self.root}/models/rl-{initialisation}"
+        return f"{self.root}/models/rl-{arm}"
 
     def rollouts(self, name: str) -> str:
         """Rollouts from the problem alone: ``mining``, ``naive`` or ``null``."""
@@ -105,13 +114,25 @@ class Layout:
         """Which of an oracle's interventions were kept, and why the others were not."""
         return f"{self.root}/interventions/{oracle}.selection.parquet"
 
+    def solutions(self, name: str) -> str:
+        """Whole solutions of the hard training problems, as one of ``solutions`` writes them."""
+        return f"{self.root}/solutions/{name}.parquet"
+
     def examples(self, arm: str) -> str:
         """Training rows of an arm."""
         return f"{self.root}/training/{arm}.examples.parquet"
 
     def training(self, name: str) -> str:
-        """What was logged at each step of an arm's fine-tuning or of ``rl-INIT``."""
+        """What was logged at each step of an arm's fine-tuning or of ``rl-ARM``."""
         return f"{self.root}/training/{name}.steps.parquet"
+
+    def likelihood(self, arm: str) -> str:
+        """How likely the base model finds an arm's training rows."""
+        return f"{self.root}/likelihood/{arm}.traces.parquet"
+
+    def drift(self, arm: str) -> str:
+        """How far fine-tuning moved an arm's model from the base model, on easy problems."""
+        return f"{self.root}/likelihood/{arm}.drift.parquet"
 
     def evaluation(self, model: str) -> str:
         """Graded rollouts of a model on its problem sets."""
@@ -155,16 +176,24 @@ class EvaluationLayout:
 def evaluated_models(config: RunConfig) -> dict[str, list[str]]:
     """Every model that is evaluated, and on which problem sets.
 
-    Checkpoints in the middle of RL are evaluated only where a figure needs them: on the hard test set and the held-out
-    benchmark.
+    The base model, the end of each RL training and the arms with ``benchmarks`` are evaluated on all sets. For the
+    other arms these are the hard ones and the held-out benchmark; for checkpoints in the middle of RL what Figures 7, 8
+    and 10 need of them.
     """
+    held_out = config.evaluation.held_out
     everything = ["hard_train", "hard_test", *config.problems.benchmarks]
-    models = dict.fromkeys(("base", *config.arms), everything)
-    for initialisation in config.rl.initialisations:
-        for step in config.rl.checkpoints[1:]:
-            last = step == config.rl.steps
-            models[f"rl-{initialisation}@{step}"] = everything if last else ["hard_test", config.evaluation.held_out]
+    models = {"base": everything}
+    for name, arm in config.arms.items():
+        models[name] = everything if arm.benchmarks else ["hard_train", "hard_test", held_out]
+    for name in config.rl.arms:
+        *middle, last = config.rl_checkpoints(name)[1:]
+        models |= {f"rl-{name}@{step}": _distinct("hard_test", held_out, *config.evaluation.table7) for step in middle}
+        models[f"rl-{name}@{last}"] = everything
     return models
+
+
+def _distinct(*names: str) -> list[str]:
+    return list(dict.fromkeys(names))
 
 
 def oracle_sources(config: RunConfig, name: str) -> list[str]:
@@ -175,6 +204,14 @@ def oracle_sources(config: RunConfig, name: str) -> list[str]:
     if isinstance(oracle, PeopleOracle):
         return [layout.annotations(annotator) for annotator in oracle.annotators]
     return chat_sources(config, oracle.chat) if isinstance(oracle, LanguageModelOracle) else []
+
+
+def solution_sources(config: RunConfig, name: str) -> list[str]:
+    """The files and the model that solutions come from, as far as they are a run's own or lie on this machine."""
+    solutions = config.solutions_of(name)
+    if isinstance(solutions, ReplaySolutions):
+        return [solutions.source]
+    return chat_sources(config, solutions.chat) if isinstance(solutions, RefinedSolutions) else []
 
 
 def chat_sources(config: RunConfig, chat: ChatConfig) -> list[str]:

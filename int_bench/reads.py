@@ -5,7 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from int_bench.config import ChatConfig, EngineConfig, LanguageModelOracle, OracleConfig, RunConfig, digest
+from int_bench.config import (
+    ChatConfig,
+    EngineConfig,
+    LanguageModelOracle,
+    OracleConfig,
+    RefinedSolutions,
+    RunConfig,
+    SampledSolutions,
+    digest,
+)
 from int_bench.layout import evaluated_models
 
 Parts = dict[str, Any]
@@ -109,13 +118,33 @@ def _selection(config: RunConfig, _: str) -> Parts:
 
 def _arm(config: RunConfig, arm: str) -> Parts:
     settings = config.arm(arm)
-    oracle = config.oracle_of_arm(arm) if settings.source == "interventions" else None
-    return {"arm": settings, "oracle": oracle, "seed": config.seed}
+    oracle = None if settings.solutions else config.oracle_of_arm(arm)
+    clones = settings.model_dump(mode="json", exclude={"benchmarks"})
+    return {"arm": clones, "oracle": oracle, "seed": config.seed}
 
 
-def _rl(config: RunConfig, _: str) -> Parts:
+def _solutions(config: RunConfig, name: str) -> Parts:
+    solutions = config.solutions_of(name)
+    parts: Parts = {"solutions": solutions}
+    if isinstance(solutions, RefinedSolutions):
+        own = solutions.model_dump(mode="json", exclude={"chat"})
+        shown = {"per_problem": config.interventions.per_problem, "steps": config.steps}
+        parts = {"solutions": {**own, "chat": chat_parts(solutions.chat)}, **shown, "grading": config.grading}
+        parts["seed"] = config.seed
+    if isinstance(solutions, SampledSolutions):
+        parts |= {**_sampling(config), "samples": config.int_budget}
+    return parts
+
+
+def _likelihood(config: RunConfig, _: str) -> Parts:
+    return {"seed": config.seed, "held_out": config.evaluation.held_out}
+
+
+def _rl(config: RunConfig, arm: str) -> Parts:
     return {
-        "rl": config.rl.model_dump(mode="json", exclude={"initialisations": True, "generation": {"url", "memory"}}),
+        "rl": config.rl.model_dump(mode="json", exclude={"arms": True, "generation": {"url", "memory"}}),
+        "arm": config.rl.arms[arm],
+        "steps": config.rl_steps(arm),
         "rows": config.engine.rows,
         "grading": config.grading,
         "seed": config.seed,
@@ -123,7 +152,7 @@ def _rl(config: RunConfig, _: str) -> Parts:
 
 
 def _evaluation(config: RunConfig, model: str) -> Parts:
-    settings = config.evaluation.model_dump(mode="json", exclude={"ks", "held_out"})
+    settings = config.evaluation.model_dump(mode="json", exclude={"ks", "held_out", "table2", "table7"})
     return {
         "evaluation": settings,
         "sets": evaluated_models(config)[model],
@@ -157,8 +186,10 @@ STAGES: dict[str, Callable[[RunConfig, str], Parts]] = {
     "filter": _filter,
     "guided": _guided,
     "selection": _selection,
+    "solutions": _solutions,
     "sft": _arm,
     "rl": _rl,
+    "likelihood": _likelihood,
     "evaluation": _evaluation,
     "report": _whole,
 }

@@ -154,14 +154,37 @@ class Selection(Record):
 
 
 @dataclass(frozen=True, slots=True)
+class Solution(Record):
+    """A whole solution of a problem, and whether it is cloned: ``reason`` says why not.
+
+    ``correct`` is null where nobody graded it, as with the reference solutions that come with the problems.
+    """
+
+    KIND: ClassVar[str] = "solution"
+    solution_id: str
+    problem_id: str
+    text: str
+    correct: bool | None
+    kept: bool
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class TrainingExample(Record):
-    """Tokens of one training row; ``labels`` repeats the token where the loss counts and is -100 elsewhere."""
+    """Tokens of one training row; ``labels`` repeats the token where the loss counts and is -100 elsewhere.
+
+    The row begins with ``prompt_tokens`` of the problem, then ``prefix_tokens`` of the model's own attempt and
+    ``intervention_tokens`` of the corrective step; what follows is a continuation, or a whole solution.
+    """
 
     KIND: ClassVar[str] = "training_example"
     example_id: str
     problem_id: str
     input_ids: list[int]
     labels: list[int]
+    prompt_tokens: int
+    prefix_tokens: int
+    intervention_tokens: int
 
 
 @dataclass(frozen=True, slots=True)

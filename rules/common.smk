@@ -6,7 +6,7 @@ from pathlib import Path
 import yaml
 
 from int_bench.config import ConfigError, is_base, load, merge, read_mapping
-from int_bench.layout import FIGURES, TABLES, Layout, chat_sources, evaluated_models, oracle_sources
+from int_bench.layout import FIGURES, TABLES, Layout, chat_sources, evaluated_models, oracle_sources, solution_sources
 from int_bench.reads import reads_digest
 from int_bench.records import write_text
 
@@ -85,6 +85,13 @@ def oracle_gpus(oracle):
     return chat_gpus(RUN.oracles[oracle].chat) if RUN.oracles[oracle].kind == "language_model" else 0
 
 
+def solved_from(wildcards_solutions):
+    """What solutions are made from, as far as it exists."""
+    return [
+        path for path in solution_sources(RUN, wildcards_solutions) if path == AT.model("base") or Path(path).exists()
+    ]
+
+
 # A sampling rule writes its file, or one of its shards, which the rule `join` joins.
 SHARDS = RUN.engine.shards
 SHARD = "" if SHARDS == 1 else "--shard {scatteritem}"
@@ -114,8 +121,8 @@ def gate():
 
 def taught_by(wildcards):
     """What an arm's rows are made from."""
-    if RUN.arms[wildcards.arm].source == "references":
-        return []
+    if RUN.arms[wildcards.arm].solutions:
+        return [AT.solutions(RUN.arms[wildcards.arm].solutions)]
     oracle = RUN.oracle_of_arm(wildcards.arm)
     completions = [AT.guided("with_intervention", oracle)] if RUN.arms[wildcards.arm].suffix else []
     return [AT.interventions(oracle), AT.selection(oracle), *completions]
@@ -141,10 +148,11 @@ scattergather:
 
 wildcard_constraints:
     arm="|".join(ARMS),
-    initialisation="|".join(RUN.rl.initialisations),
     mode="from_intervention|with_intervention",
     oracle="|".join(ORACLES),
     purpose="naive|null",
+    rl_arm="|".join(RUN.rl.arms),
+    solutions="|".join(RUN.solutions),
 
 
 # Stages read the resolved configuration from a file. It is an input of none, since a stage re-runs when the part that it

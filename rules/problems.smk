@@ -5,6 +5,7 @@ rule problems:
     output:
         pool=AT.pool,
         benchmarks=[AT.problems(name) for name in BENCHMARKS],
+        easier=[AT.problems("easier")] if RUN.problems.easier else [],
         removed=[] if SYNTHETIC else [AT.removed],
     log:
         f"{AT.root}/logs/problems.log",

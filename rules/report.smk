@@ -33,7 +33,7 @@ rule figures:
         problems=[AT.problems("hard_train"), AT.problems("hard_test")],
         mining=AT.rollouts("mining"),
         model=AT.model("base"),
-        training=[AT.training(f"rl-{name}") for name in RUN.rl.initialisations],
+        training=[AT.training(f"rl-{name}") for name in RUN.rl.arms],
         evaluation=[AT.evaluation(model) for model in EVALUATED],
         code=code("analysis", "report", "explorer"),
     output:

@@ -27,15 +27,16 @@ rule rl:
     input:
         gate(),
         problems=AT.problems("hard_train"),
-        model=f"{AT.root}/models/{{initialisation}}",
+        easier=lambda wildcards: [AT.problems("easier")] if RUN.rl.arms[wildcards.rl_arm].easier else [],
+        model=lambda wildcards: AT.model(RUN.rl.start_of(wildcards.rl_arm)),
         code=code("training", "engines", "grading", "rollouts"),
     output:
-        models=directory(f"{AT.root}/models/rl-{{initialisation}}"),
-        steps=f"{AT.root}/training/rl-{{initialisation}}.steps.parquet",
+        models=directory(f"{AT.root}/models/rl-{{rl_arm}}"),
+        steps=f"{AT.root}/training/rl-{{rl_arm}}.steps.parquet",
     log:
-        f"{AT.root}/logs/rl-{{initialisation}}.log",
+        f"{AT.root}/logs/rl-{{rl_arm}}.log",
     benchmark:
-        f"{AT.root}/benchmarks/rl-{{initialisation}}.tsv"
+        f"{AT.root}/benchmarks/rl-{{rl_arm}}.tsv"
     # The longest jobs of a run: they start first.
     priority: 10
     resources:
@@ -43,6 +44,6 @@ rule rl:
     params:
         train=TRAIN,
         run=RUN.name,
-        reads=reads_digest("rl", RUN),
+        reads=lambda wildcards: reads_digest("rl", RUN, wildcards.rl_arm),
     shell:
-        "{params.train} rl {params.run} {wildcards.initialisation} --threads {threads} 2> {log}"
+        "{params.train} rl {params.run} {wildcards.rl_arm} --threads {threads} 2> {log}"

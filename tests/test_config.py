@@ -82,7 +82,7 @@ def test_a_key_like_no_other_is_refused_without_a_guess():
     [
         (["rl.steps=0"], "rl.steps: Input should be greater than 0"),
         (["evaluation.held_out=esy"], "no benchmark 'esy'; did you mean 'easy'?"),
-        (["rl.initialisations=[base, nit]"], "'nit' is neither 'base' nor an arm; did you mean 'int'?"),
+        (["rl.arms.nit={}"], "which is neither 'base' nor an arm; did you mean 'int'?"),
         (["rl.prompts=5"], "rl: minibatch_prompts 2 does not divide prompts 5"),
         (["rl.checkpoints=[0, 1]"], "checkpoints must rise from 0 to steps = 2, got [0, 1]"),
         (["rl.micro_batch=3"], "micro_batch 3 does not divide"),

@@ -9,12 +9,12 @@ from int_bench.reads import STAGES, engine_parts, reads_digest
 
 CONFIGS = Path(__file__).parents[1] / "configs"
 SAMPLED = {"mining", "pass", "filter", "guided"}
-SEEDED = {*SAMPLED, "hard_set", "interventions", "verdicts", "sft", "rl", "evaluation", "report"}
+SEEDED = {*SAMPLED, "hard_set", "interventions", "verdicts", "sft", "rl", "likelihood", "evaluation", "report"}
 
 
 def digests(config: RunConfig) -> dict[str, str]:
     oracle = "noisy" if "noisy" in config.oracles else config.interventions.oracle
-    names = {"interventions": oracle, "sft": "int", "evaluation": "base"}
+    names = {"interventions": oracle, "sft": "int", "rl": "int", "evaluation": "base", "solutions": "references"}
     return {stage: reads_digest(stage, config, names.get(stage, "")) for stage in STAGES}
 
 
@@ -24,7 +24,8 @@ def digests(config: RunConfig) -> dict[str, str]:
         ("title=other", {"report"}),
         ("seed=7", SEEDED),
         ("rl.kl=0.01", {"rl", "report"}),
-        ("rl.initialisations=[base]", {"report"}),
+        ("rl.arms.distill=null", {"report"}),
+        ("rl.arms.int.int_budget=true", {"rl", "report"}),
         ("rl.samples=2", {"rl", "calibration", "report"}),
         ("selection.min_correct=2", {"filter", "selection", "report"}),
         ("selection.samples=9", {"filter", "guided", "report"}),

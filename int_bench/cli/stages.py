@@ -146,6 +146,15 @@ def select(run: Run, oracle: Oracle) -> None:
 
 
 @app.command()
+def solutions(run: Run, name: str, threads: Threads = 1) -> None:
+    """Write whole solutions of the hard training problems."""
+    limit_threads(threads)
+    from int_bench.solutions.stage import make_solutions
+
+    say(make_solutions(*opened(run), name))
+
+
+@app.command()
 def sft(run: Run, arm: str, threads: Threads = 1) -> None:
     """Fine-tune the base model on an arm's rows."""
     use_threads(threads)
@@ -155,17 +164,17 @@ def sft(run: Run, arm: str, threads: Threads = 1) -> None:
 
 
 @app.command()
-def rl(run: Run, initialisation: str, threads: Threads = 1) -> None:
-    """Train with GRPO from an initialisation: base, or an arm."""
+def rl(run: Run, arm: str, threads: Threads = 1) -> None:
+    """Train with GRPO as one of the arms of rl."""
     use_threads(threads)
     from int_bench.training.stage import run_rl
 
-    say(run_rl(*opened(run), initialisation))
+    say(run_rl(*opened(run), arm))
 
 
 @app.command()
 def evaluate_run(run: Run, model: str, shard: Shard = WHOLE, threads: Threads = 1) -> None:
-    """Roll out a model of a run (base, an arm, or rl-INIT@STEP) on its problem sets."""
+    """Roll out a model of a run (base, an arm, or rl-ARM@STEP) on its problem sets."""
     use_threads(threads)
     from int_bench.evaluation.stage import evaluate_run as stage
 

@@ -4,7 +4,9 @@
 """
 
 from int_bench.config.chats import BudgetConfig, ChatConfig, PricesConfig, RateConfig, is_base
+from int_bench.config.companions import CompanionConfig
 from int_bench.config.engines import EngineConfig, SamplingConfig, ServerConfig, VLLMConfig
+from int_bench.config.evaluation import EvaluationConfig, ReportConfig
 from int_bench.config.oracles import (
     ExactOracle,
     JudgeConfig,
@@ -27,21 +29,25 @@ from int_bench.config.problems import (
     SyntheticProblems,
 )
 from int_bench.config.reading import canonical, digest, engine_config, load, merge, override_of, read_mapping
+from int_bench.config.rl import GenerationConfig, HintsConfig, RLArm, RLConfig
 from int_bench.config.schema import (
     Architecture,
-    ArmConfig,
-    GenerationConfig,
     GradingConfig,
     InterventionsConfig,
-    ReportConfig,
-    RLConfig,
     RunConfig,
-    SFTConfig,
     StepsConfig,
     TaughtModel,
-    TrainingConfig,
 )
 from int_bench.config.section import ConfigError
+from int_bench.config.solutions import (
+    ReferenceSolutions,
+    RefinedSolutions,
+    ReplaySolutions,
+    SampledSolutions,
+    SolutionsConfig,
+    WorldSolutions,
+)
+from int_bench.config.training import ArmConfig, SFTConfig, TrainingConfig
 
 __all__ = [
     "Architecture",
@@ -50,15 +56,18 @@ __all__ = [
     "CalibrationConfig",
     "ChatConfig",
     "Columns",
+    "CompanionConfig",
     "ConfigError",
     "DecontaminationConfig",
     "Draw",
     "EngineConfig",
+    "EvaluationConfig",
     "ExactOracle",
     "FamilyConfig",
     "FileProblems",
     "GenerationConfig",
     "GradingConfig",
+    "HintsConfig",
     "InterventionsConfig",
     "JudgeConfig",
     "LanguageModelOracle",
@@ -67,21 +76,28 @@ __all__ = [
     "PeopleOracle",
     "PricesConfig",
     "ProblemFile",
+    "RLArm",
     "RLConfig",
     "RandomOracle",
     "RateConfig",
+    "ReferenceSolutions",
+    "RefinedSolutions",
     "ReplayOracle",
+    "ReplaySolutions",
     "ReportConfig",
     "RunConfig",
     "SFTConfig",
+    "SampledSolutions",
     "SamplingConfig",
     "ServerConfig",
+    "SolutionsConfig",
     "StepsConfig",
     "StudentConfig",
     "SyntheticProblems",
     "TaughtModel",
     "TrainingConfig",
     "VLLMConfig",
+    "WorldSolutions",
     "canonical",
     "digest",
     "engine_config",

@@ -44,13 +44,17 @@ class CalibrationConfig(Section):
 
 
 class SyntheticProblems(Section):
-    """Problems made by the synthetic world: the pools in which hard problems are mined, and the benchmarks."""
+    """Problems made by the synthetic world: the pools in which hard problems are mined, and the benchmarks.
+
+    ``easier`` are the problems that RL may add to the hard training set; they are not mined.
+    """
 
     kind: Literal["synthetic"]
     seed: int = 0
     student: StudentConfig
     pools: dict[Name, FamilyConfig]
     benchmarks: dict[Name, FamilyConfig]
+    easier: FamilyConfig | None = None
     calibration: CalibrationConfig | None = None
 
 
@@ -121,9 +125,9 @@ class DecontaminationConfig(Section):
 class FileProblems(Section):
     """Real problems: pools in which hard problems are mined, each with its own number of rollouts, and benchmarks.
 
-    What a pool shares with a benchmark leaves the pool, unless ``decontamination`` is null. Where the hub is out of
-    reach, ``local`` is a folder in which what the registry calls NAME lies as NAME.jsonl. ``limit`` takes only the
-    first problems of each pool and benchmark.
+    ``easier`` are the problems that RL may add to the hard training set; they are not mined. What a pool or they share
+    with a benchmark is left out, unless ``decontamination`` is null. Where the hub is out of reach, ``local`` is a
+    folder in which what the registry calls NAME lies as NAME.jsonl. ``limit`` takes only the first problems of each.
     """
 
     kind: Literal["files"]
@@ -131,6 +135,7 @@ class FileProblems(Section):
     limit: Positive | None = None
     pools: dict[Name, ProblemFile]
     benchmarks: dict[Name, ProblemFile]
+    easier: ProblemFile | None = None
     decontamination: DecontaminationConfig | None = DecontaminationConfig()
 
     @model_validator(mode="after")
@@ -138,19 +143,22 @@ class FileProblems(Section):
         """Let each entry say itself where it is read from and how many problems of it are taken."""
         from int_bench.problems.registry import BUNDLED
 
+        def resolved(entry: ProblemFile) -> ProblemFile:
+            found: dict[str, Any] = {}
+            here = entry.source.startswith(BUNDLED) or Path(entry.source).exists()
+            if self.local and entry.registry and not here:
+                found["source"] = f"{self.local}/{entry.registry}.jsonl"
+            if self.limit:
+                found["limit"] = min(self.limit, entry.limit or self.limit)
+            return entry.model_copy(update=found)
+
         for entries in (self.pools, self.benchmarks):
-            for name, entry in entries.items():
-                found: dict[str, Any] = {}
-                here = entry.source.startswith(BUNDLED) or Path(entry.source).exists()
-                if self.local and entry.registry and not here:
-                    found["source"] = f"{self.local}/{entry.registry}.jsonl"
-                if self.limit:
-                    found["limit"] = min(self.limit, entry.limit or self.limit)
-                entries[name] = entry.model_copy(update=found)
-        return self
+            entries.update({name: resolved(entry) for name, entry in entries.items()})
+        easier = resolved(self.easier) if self.easier else None
+        return self if easier == self.easier else self.model_copy(update={"easier": easier})
 
     @property
     def local_sources(self) -> list[str]:
         """Files and folders of problems on this machine."""
-        entries = [*self.pools.values(), *self.benchmarks.values()]
+        entries = [*self.pools.values(), *self.benchmarks.values(), *([self.easier] if self.easier else [])]
         return sorted({entry.source for entry in entries if Path(entry.source).exists()})

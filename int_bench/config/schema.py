@@ -2,15 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from typing import Annotated, Any, Literal
 
 from pydantic import Field, field_validator, model_validator
 
 from int_bench.config.chats import is_base
+from int_bench.config.companions import CompanionConfig
 from int_bench.config.engines import EngineConfig, SamplingConfig
+from int_bench.config.evaluation import EvaluationConfig, ReportConfig
 from int_bench.config.oracles import OF_THE_WORLD, JudgeConfig, OracleConfig
 from int_bench.config.problems import FamilyConfig, FileProblems, SyntheticProblems
-from int_bench.config.section import ConfigError, Count, Fraction, Name, Positive, Section, nearest
+from int_bench.config.rl import RLConfig
+from int_bench.config.section import (
+    ConfigError,
+    Count,
+    Fraction,
+    Name,
+    Positive,
+    Section,
+    nearest,
+    without_null,
+)
+from int_bench.config.solutions import SolutionsConfig
+from int_bench.config.training import ArmConfig, TrainingConfig
 
 
 class Architecture(Section):
@@ -126,126 +141,6 @@ class SelectionConfig(Section):
     min_correct: Count = 1
 
 
-class TrainingConfig(Section):
-    """How trainings use the machine: in several ``processes``, each on a GPU, they are started by accelerate.
-
-    ``accelerate`` is the file with its settings. ``liger`` takes Liger's kernels for fine-tuning, ``checkpointing``
-    computes activations twice rather than keep them; both only on GPUs.
-    """
-
-    processes: Positive = 1
-    accelerate: str = "configs/accelerate/fsdp.yaml"
-    liger: bool = False
-    checkpointing: bool = True
-
-
-class SFTConfig(Section):
-    """Supervised fine-tuning (Tables 4 and 5).
-
-    With ``packing`` the rows of a micro-batch are laid end to end instead of being padded; none sees another.
-    """
-
-    epochs: Positive
-    batch: Positive
-    micro_batch: Positive | None = None
-    packing: bool = False
-    learning_rate: Annotated[float, Field(gt=0.0)]
-    min_lr_rate: Fraction = 0.1
-    warmup_ratio: Annotated[float, Field(ge=0.0, lt=1.0)] = 0.1
-
-    @model_validator(mode="after")
-    def _divides(self) -> SFTConfig:
-        if self.micro_batch and self.batch % self.micro_batch:
-            raise ValueError(f"micro_batch {self.micro_batch} does not divide batch {self.batch}")
-        return self
-
-
-class ArmConfig(Section):
-    """One SFT arm: what is cloned from an oracle's interventions, or reference solutions (section 4.2, Table 1).
-
-    ``oracle`` is by default the one in ``interventions``.
-    """
-
-    source: Literal["interventions", "references"] = "interventions"
-    oracle: Name | None = None
-    prefix: bool = True
-    suffix: bool = False
-    filter: bool = True
-    sft: SFTConfig
-
-    @model_validator(mode="after")
-    def _references_are_whole(self) -> ArmConfig:
-        if self.source == "references" and (self.suffix or not self.prefix or not self.filter or self.oracle):
-            raise ValueError("prefix, suffix, filter and oracle are for interventions; references are cloned whole")
-        return self
-
-
-class GenerationConfig(Section):
-    """What samples the rollouts of RL (see ``training/generation.py``).
-
-    ``memory`` is vLLM's share of each GPU where it shares it, ``context`` the longest prompt and completion there, by
-    default the model's own. ``url`` is where ``trl vllm-serve`` listens.
-    """
-
-    kind: Literal["embedded", "colocate", "server"] = "embedded"
-    memory: Annotated[float, Field(gt=0.0, lt=1.0)] = 0.3
-    context: Positive | None = None
-    url: str = "http://127.0.0.1:8000"
-
-
-class RLConfig(Section):
-    """GRPO (Table 3). A step samples ``prompts`` x ``samples`` rollouts and makes an update for each mini-batch."""
-
-    initialisations: tuple[Name, ...]
-    steps: Positive
-    prompts: Positive = 32
-    minibatch_prompts: Positive = 16
-    micro_batch: Positive | None = None
-    samples: Positive = 8
-    learning_rate: Annotated[float, Field(gt=0.0)]
-    warmup_steps: Count = 0
-    clip_low: Fraction = 0.2
-    clip_high: Fraction = 0.35
-    kl: Annotated[float, Field(ge=0.0)] = 0.0
-    entropy: Annotated[float, Field(ge=0.0)] = 0.0
-    sampling: SamplingConfig = SamplingConfig()
-    generation: GenerationConfig = GenerationConfig()
-    checkpoints: tuple[Count, ...]
-
-    @model_validator(mode="after")
-    def _divides(self) -> RLConfig:
-        if self.prompts % self.minibatch_prompts:
-            raise ValueError(f"minibatch_prompts {self.minibatch_prompts} does not divide prompts {self.prompts}")
-        if self.micro_batch and (self.minibatch_prompts * self.samples) % self.micro_batch:
-            raise ValueError(f"micro_batch {self.micro_batch} does not divide minibatch_prompts x samples")
-        if list(self.checkpoints) != sorted({0, *self.checkpoints, self.steps}):
-            raise ValueError(f"checkpoints must rise from 0 to steps = {self.steps}, got {list(self.checkpoints)}")
-        return self
-
-    @property
-    def updates_per_step(self) -> int:
-        """Optimiser updates a step."""
-        return self.prompts // self.minibatch_prompts
-
-
-class EvaluationConfig(Section):
-    """Samples a problem for each set of problems, and the budgets at which pass@k is shown."""
-
-    samples: Positive
-    hard_samples: Positive
-    ks: tuple[Positive, ...]
-    sampling: SamplingConfig = SamplingConfig()
-    held_out: Name
-
-
-class ReportConfig(Section):
-    """Bootstrap over problems, and permutations of paired problems."""
-
-    resamples: Positive = 10_000
-    confidence: Annotated[float, Field(gt=0.0, lt=1.0)] = 0.95
-    seed: int = 0
-
-
 class RunConfig(Section):
     """A whole run. The seed is that of sampling, oracles, splits and training; the world has its own."""
 
@@ -262,30 +157,28 @@ class RunConfig(Section):
     oracles: dict[Name, OracleConfig]
     interventions: InterventionsConfig
     selection: SelectionConfig = SelectionConfig()
+    solutions: dict[Name, SolutionsConfig] = Field(default_factory=dict)
     configurations_samples: Positive = 64
     training: TrainingConfig = TrainingConfig()
     arms: dict[Name, ArmConfig]
     rl: RLConfig
     evaluation: EvaluationConfig
     report: ReportConfig = ReportConfig()
+    companions: dict[Name, CompanionConfig] = Field(default_factory=dict)
+
+    _without_null = field_validator("oracles", "solutions", "arms", "companions", mode="before")(without_null)
 
     def arm(self, name: str) -> ArmConfig:
         """The arm of that name; raises ConfigError for an unknown one."""
-        if name not in self.arms:
-            raise ConfigError(f"no arm {name!r} in run {self.name}{nearest(name, self.arms)}")
-        return self.arms[name]
+        return self._named("arm", name, self.arms)
 
     def oracle(self, name: str) -> OracleConfig:
         """The oracle of that name; raises ConfigError for an unknown one."""
-        if name not in self.oracles:
-            raise ConfigError(f"no oracle {name!r} in run {self.name}{nearest(name, self.oracles)}")
-        return self.oracles[name]
+        return self._named("oracle", name, self.oracles)
 
-    @field_validator("oracles", "arms", mode="before")
-    @classmethod
-    def _without_null(cls, given: Any) -> Any:
-        """An entry that is null is none, so that an override can take one away."""
-        return {key: value for key, value in given.items() if value is not None} if isinstance(given, dict) else given
+    def solutions_of(self, name: str) -> SolutionsConfig:
+        """Whose solutions have that name; raises ConfigError for an unknown one."""
+        return self._named("solutions", name, self.solutions)
 
     @property
     def self_oracles(self) -> list[str]:
@@ -297,20 +190,34 @@ class RunConfig(Section):
         """The name of the oracle whose interventions an arm clones."""
         return self.arm(name).oracle or self.interventions.oracle
 
+    @property
+    def int_budget(self) -> int:
+        """How many rollouts of a problem the filter of InT may sample at most."""
+        return self.interventions.per_problem * self.selection.samples
+
+    def rl_steps(self, name: str) -> int:
+        """The steps of an arm of RL, with those that make up for InT's samples if it has them."""
+        if not self._named("arm of rl", name, self.rl.arms).int_budget:
+            return self.rl.steps
+        return self.rl.steps + -(-self.hard_set.train * self.int_budget // (self.rl.prompts * self.rl.samples))
+
+    def rl_checkpoints(self, name: str) -> list[int]:
+        """The steps at which the model of an arm of RL is kept, from 0 to its last one."""
+        return sorted({*self.rl.checkpoints, self.rl_steps(name)})
+
+    def _named(self, what: str, name: str, known: dict[str, Any]) -> Any:
+        if name not in known:
+            raise ConfigError(f"no {what} {name!r} in run {self.name}{nearest(name, known)}")
+        return known[name]
+
     @model_validator(mode="after")
     def _names_agree(self) -> RunConfig:
         for name in self.arms:
             if name == "base" or name.startswith("rl-"):
                 raise ValueError(f"arms: {name!r} is the name of another model")
         for name in self.problems.benchmarks:
-            if name == "pool" or name.startswith("hard_"):
+            if name in ("pool", "easier") or name.startswith("hard_"):
                 raise ValueError(f"problems.benchmarks: {name!r} is the name of another set of problems")
-        for name in self.rl.initialisations:
-            if name != "base" and name not in self.arms:
-                raise ValueError(f"rl.initialisations: {name!r} is neither 'base' nor an arm{nearest(name, self.arms)}")
-        if self.evaluation.held_out not in self.problems.benchmarks:
-            near = nearest(self.evaluation.held_out, self.problems.benchmarks)
-            raise ValueError(f"evaluation.held_out: no benchmark {self.evaluation.held_out!r}{near}")
         synthetic = self.problems.kind == "synthetic"
         if self.model.kind == "taught" and not synthetic:
             raise ValueError("model.kind: a taught model needs the problems of the synthetic world")
@@ -319,11 +226,35 @@ class RunConfig(Section):
                 raise ValueError(f"oracles.{name}.kind: only the synthetic world has an exact verifier")
             if oracle.kind == "language_model" and self.interventions.placement == "repair":
                 raise ValueError(f"oracles.{name}: language models are asked to replace a step, not to repair it")
-        named = {"interventions.oracle": self.interventions.oracle}
-        named |= {f"arms.{name}.oracle": arm.oracle for name, arm in self.arms.items() if arm.oracle}
-        if self.problems.kind == "synthetic" and self.problems.calibration and self.problems.calibration.oracle:
-            named["problems.calibration.oracle"] = self.problems.calibration.oracle
-        for key, name in named.items():
-            if name not in self.oracles:
-                raise ValueError(f"{key}: no oracle {name!r}{nearest(name, self.oracles)}")
+        for name, solutions in self.solutions.items():
+            if solutions.kind == "world" and not synthetic:
+                raise ValueError(f"solutions.{name}.kind: only the synthetic world writes solutions")
+        for name, arm in self.rl.arms.items():
+            if arm.easier and self.problems.easier is None:
+                raise ValueError(f"rl.arms.{name}.easier: problems.easier names no easier problems")
+        return self
+
+    @model_validator(mode="after")
+    def _what_is_named_is_there(self) -> RunConfig:
+        def check(what: str, named: Mapping[str, str | None], known: Iterable[str]) -> None:
+            for key, name in named.items():
+                if name is not None and name not in known:
+                    raise ValueError(f"{key}: no {what} {name!r}{nearest(name, known)}")
+
+        models, evaluation = ["base", *self.arms], self.evaluation
+        for name in self.rl.arms:
+            start = self.rl.start_of(name)
+            if start not in models:
+                near = nearest(start, models)
+                raise ValueError(f"rl.arms.{name}: starts from {start!r}, which is neither 'base' nor an arm{near}")
+        oracles: dict[str, str | None] = {"interventions.oracle": self.interventions.oracle}
+        oracles |= {f"arms.{name}.oracle": arm.oracle for name, arm in self.arms.items()}
+        if self.problems.kind == "synthetic" and self.problems.calibration:
+            oracles["problems.calibration.oracle"] = self.problems.calibration.oracle
+        check("oracle", oracles, self.oracles)
+        check("solutions", {f"arms.{name}.solutions": arm.solutions for name, arm in self.arms.items()}, self.solutions)
+        benchmarks = {"evaluation.held_out": evaluation.held_out}
+        benchmarks |= {f"evaluation.table2.{i}": name for i, name in enumerate(evaluation.table2)}
+        benchmarks |= {f"evaluation.table7.{name}": name for name in evaluation.table7}
+        check("benchmark", benchmarks, self.problems.benchmarks)
         return self

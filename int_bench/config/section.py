@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -35,3 +35,12 @@ class Section(BaseModel):
     """Base of all sections: frozen, and closed to unknown keys."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+def without_null(given: Any) -> Any:
+    """A mapping without its null entries, so that an override can take an entry away; anything else as it is.
+
+    >>> without_null({"int": {}, "suffix": None})
+    {'int': {}}
+    """
+    return {key: value for key, value in given.items() if value is not None} if isinstance(given, dict) else given

@@ -116,7 +116,7 @@ def _training(run: Run, arm: Arm) -> dict[str, Any]:
         "packing": False,
         "overwrite_cache": True,
         "learning_rate": arm.sft.learning_rate,
-        "num_train_epochs": arm.sft.epochs,
+        "num_train_epochs": arm.epochs,
         "per_device_train_batch_size": arm.micro_batch,
         "gradient_accumulation_steps": arm.sft.batch // arm.micro_batch,
         "lr_scheduler_type": "cosine_with_min_lr",

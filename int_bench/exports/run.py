@@ -21,6 +21,7 @@ from int_bench.models import load_tokenizer
 from int_bench.records import Problem, TrainingExample, read_records
 from int_bench.rollouts.chat import open_turn
 from int_bench.training.examples import IGNORED
+from int_bench.training.schedule import epochs_of, updates_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +46,12 @@ class Arm:
     @property
     def warmup_steps(self) -> int:
         """Updates until the learning rate is at its peak."""
-        updates = self.sft.epochs * math.ceil(len(self.rows) / self.sft.batch)
-        return math.ceil(updates * self.sft.warmup_ratio)
+        return math.ceil(updates_of(self.sft, self.rows) * self.sft.warmup_ratio)
+
+    @property
+    def epochs(self) -> int:
+        """Passes over the rows: begun ones count where the run's setting is a number of tokens."""
+        return math.ceil(epochs_of(self.sft, self.rows))
 
     def __str__(self) -> str:
         learned = sum(label != IGNORED for row in self.rows for label in row.labels)
@@ -150,7 +155,7 @@ def _fault(
 def _whole(config: RunConfig, arm: str) -> bool:
     """Whether the rows of an arm are whole solutions."""
     settings = config.arm(arm)
-    return settings.source == "references" or settings.suffix
+    return settings.solutions is not None or settings.suffix
 
 
 def _model(config: RunConfig, layout: Layout) -> tuple[str, str | None]:

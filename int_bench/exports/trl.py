@@ -81,7 +81,7 @@ def _sft(run: Run, arm: Arm) -> dict[str, Any]:
         "max_length": None,
         "packing": False,
         "learning_rate": arm.sft.learning_rate,
-        "num_train_epochs": arm.sft.epochs,
+        "num_train_epochs": arm.epochs,
         "per_device_train_batch_size": arm.micro_batch,
         "gradient_accumulation_steps": arm.sft.batch // arm.micro_batch,
         "lr_scheduler_type": "cosine_with_min_lr",

@@ -127,7 +127,7 @@ def _sft(run: Run, arm: Arm) -> dict[str, Any]:
             "lr_warmup_steps_ratio": arm.sft.warmup_ratio,
             "weight_decay": 0.0,
         },
-        "trainer": {**_trainer(run, arm.name, arm.sft.epochs), "seed": run.config.seed},
+        "trainer": {**_trainer(run, arm.name, arm.epochs), "seed": run.config.seed},
     }
 
 

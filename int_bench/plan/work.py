@@ -92,6 +92,7 @@ def rules_of(config: RunConfig, sizes: Sizes, seen: Seen) -> list[Rule]:
         sampled("filter"),
         sampled("guide"),
         Rule("select", len(config.oracles)),
+        Rule("solutions", len(config.solutions)),
         Rule("sft", len(config.arms), training=tuple(_fine_tuning(config, arm) for arm in config.arms), saved=1),
         _reinforcement(config),
         sampled("evaluate"),
@@ -221,30 +222,34 @@ def _fine_tuning(config: RunConfig, name: str) -> Training:
     """A row goes up to the intervention, half of a trace; with its suffix it is a whole one."""
     arm = config.arms[name]
     micro = _micro(config, arm.sft.micro_batch, arm.sft.batch)
-    if arm.source == "references":
-        rows = arm.sft.epochs * config.hard_set.train
+    if arm.solutions:
+        rows = (arm.sft.epochs or 1) * config.hard_set.train
         return Training(rows, micro, config.sampling, references=1)
-    rows = arm.sft.epochs * interventions(config, config.oracle_of_arm(name))
+    rows = (arm.sft.epochs or 1) * interventions(config, config.oracle_of_arm(name))
     traces, longest = (1.0, 2.0) if arm.suffix else (0.5, 1.0)
     return Training(rows, micro, config.sampling, traces=traces, longest=longest)
 
 
 def _reinforcement(config: RunConfig) -> Rule:
-    rl, number = config.rl, len(config.rl.initialisations)
-    rollouts = rl.steps * rl.prompts * rl.samples
-    sampling = Sampling(rl.steps * rl.prompts, _always(rollouts), rl.sampling)
+    rl = config.rl
+    sampling, training = [], []
     # The trainer asks for the sampling model's probabilities again if a batch makes several updates, or with vLLM.
     old = rl.updates_per_step > 1 or rl.generation.kind != "embedded"
-    training = Training(
-        rollouts,
-        _micro(config, rl.micro_batch, rl.minibatch_prompts * rl.samples),
-        rl.sampling,
-        traces=1.0,
-        longest=1.0,
-        forwards=int(old) + (rl.kl > 0),
-        copies=int(rl.kl > 0),
-    )
-    return Rule("rl", number, (sampling,) * number, (training,) * number, saved=len(rl.checkpoints) - 1)
+    for name in rl.arms:
+        rollouts = config.rl_steps(name) * rl.prompts * rl.samples
+        sampling.append(Sampling(config.rl_steps(name) * rl.prompts, _always(rollouts), rl.sampling))
+        training.append(
+            Training(
+                rollouts,
+                _micro(config, rl.micro_batch, rl.minibatch_prompts * rl.samples),
+                rl.sampling,
+                traces=1.0,
+                longest=1.0,
+                forwards=int(old) + (rl.kl > 0),
+                copies=int(rl.kl > 0),
+            )
+        )
+    return Rule("rl", len(rl.arms), tuple(sampling), tuple(training), saved=max((len(config.rl_checkpoints(name)) - 1 for name in rl.arms), default=0))
 
 
 def _micro(config: RunConfig, asked: int | None, batch: int) -> int:

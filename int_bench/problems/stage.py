@@ -43,10 +43,10 @@ def distinct(problems: Sequence[Problem]) -> list[Problem]:
 
 
 def make_problems(config: RunConfig, layout: Layout) -> list[str]:
-    """Write one file for the pool and one for each benchmark; returns their paths.
+    """Write one file for the pool, one for each benchmark and one for the easier problems; returns their paths.
 
     In the synthetic world no problem is in two sets. Of real problems, those of the pool that are a benchmark's are
-    removed and listed in ``layout.removed``.
+    removed and listed in ``layout.removed``; from the easier ones, those are left out as well.
     """
     world = config.problems
     sources = world.local_sources if world.kind == "files" else []
@@ -58,6 +58,8 @@ def make_problems(config: RunConfig, layout: Layout) -> list[str]:
                 sets[name] = draw_problems(world, name, family, taken)
             pools = [draw_problems(world, name, family, taken) for name, family in world.pools.items()]
             sets["pool"] = [problem for pool in pools for problem in pool]
+            if world.easier:
+                sets["easier"] = draw_problems(world, "easier", world.easier, taken)
         else:
             sets = _real(world, layout, job)
         for name, problems in sets.items():

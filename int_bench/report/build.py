@@ -53,16 +53,19 @@ def make_figures(results_dir: Path, figures_dir: Path, model_dir: Path | None = 
     # The tokenizer's own library reads the file that transformers reads, in milliseconds and without torch.
     tokenizer = Tokenizer.from_file(str((model_dir or results / "models" / "base") / "tokenizer.json"))
     tokenizer.no_truncation()
+    arms = [name for name in ("base", "distill", "int") if name in config.rl.arms]
     held_out, oracle = config.evaluation.held_out, config.interventions.oracle
     first, second, *_ = [*collect.partings(results, config, 2), None, None]
     figures = {
         "figure3": figure3(collect.text_lengths(results, oracle, tokenizer)),
         "figure4": figure4(collect.intervention_locations(results, config, oracle)),
         "funnel": figures_oracles.funnel(oracles.funnel_counts(results)),
-        "figure7": figure7(curves(collect.rl_counts(results, config, "hard_test"), config.evaluation.ks, estimator)),
+        "figure7": figure7(
+            curves(collect.rl_counts(results, config, "hard_test", arms), config.evaluation.ks, estimator)
+        ),
         "figure8": figure8(
-            collect.rl_steps(results, config),
-            curves(collect.rl_counts(results, config, held_out), [1], estimator),
+            collect.rl_steps(results, arms),
+            curves(collect.rl_counts(results, config, held_out, arms), [1], estimator),
             held_out,
         ),
         "figure12": diverging(first),

@@ -42,18 +42,19 @@ def run_config(results: Path) -> RunConfig:
     return load(results / "config.yaml")
 
 
-def checkpoint(initialisation: str, step: int) -> str:
-    """Name of the evaluated model after ``step`` steps of RL; step 0 is the initialisation itself.
+def checkpoint(config: RunConfig, arm: str, step: int) -> str:
+    """Name of the evaluated model after ``step`` steps of an arm of RL; step 0 is the model that it starts from."""
+    return f"rl-{arm}@{step}" if step else config.rl.start_of(arm)
 
-    >>> checkpoint("int", 0), checkpoint("int", 40)
-    ('int', 'rl-int@40')
-    """
-    return f"rl-{initialisation}@{step}" if step else initialisation
+
+def rl_end(config: RunConfig, arm: str) -> str:
+    """Name of the model that an arm of RL ends with."""
+    return checkpoint(config, arm, config.rl_steps(arm))
 
 
 def final_models(config: RunConfig) -> list[str]:
-    """Return the base model, every arm, and the last RL checkpoint of every initialisation."""
-    return ["base", *config.arms, *(checkpoint(name, config.rl.steps) for name in config.rl.initialisations)]
+    """Return the base model, every arm, and the last checkpoint of every arm of RL."""
+    return ["base", *config.arms, *(rl_end(config, name) for name in config.rl.arms)]
 
 
 def grades(path: Path) -> pd.DataFrame:
@@ -92,18 +93,20 @@ def training_rows(results: Path, arm: str) -> int:
     return read_table(path, TrainingExample, columns=["example_id"]).num_rows
 
 
-def rl_counts(results: Path, config: RunConfig, problem_set: str) -> Iterator[tuple[str, int, pd.DataFrame]]:
-    """Yield initialisation, step and ``counts`` on a set of problems, for each RL checkpoint in order."""
-    for initialisation in config.rl.initialisations:
-        for step in config.rl.checkpoints:
-            rollouts = evaluation(results, checkpoint(initialisation, step))
-            yield initialisation, step, counts(on_set(rollouts, problem_set))
+def rl_counts(
+    results: Path, config: RunConfig, problem_set: str, arms: Collection[str]
+) -> Iterator[tuple[str, int, pd.DataFrame]]:
+    """Yield arm, step and ``counts`` on a set of problems, for each checkpoint of some arms of RL in order."""
+    for arm in arms:
+        for step in config.rl_checkpoints(arm):
+            rollouts = evaluation(results, checkpoint(config, arm, step))
+            yield arm, step, counts(on_set(rollouts, problem_set))
 
 
-def rl_steps(results: Path, config: RunConfig) -> pd.DataFrame:
-    """Return the logged RL steps of all initialisations: columns of TrainingStep and ``initialisation``."""
+def rl_steps(results: Path, arms: Collection[str]) -> pd.DataFrame:
+    """Return the logged steps of some arms of RL: columns of TrainingStep and ``initialisation``."""
     frames = []
-    for name in config.rl.initialisations:
+    for name in arms:
         table = read_table(results / "training" / f"rl-{name}.steps.parquet", TrainingStep)
         frames.append(_frame(table).assign(initialisation=name))
     if not frames:  # a run may have no reinforcement learning
@@ -216,7 +219,7 @@ def examples(results: Path, config: RunConfig, oracle: str, limit: int) -> tuple
     for key, trace in _traces(results / "rollouts" / f"with_intervention-{oracle}.parquet", "intervention_id", order):
         if key not in continued or (trace.correct and not continued[key].correct):
             continued[key] = trace
-    arms = [name for name, arm in config.arms.items() if arm.source == "interventions"]
+    arms = [name for name, arm in config.arms.items() if arm.solutions is None]
     taught = {arm: _taught_on(results, arm) for arm in arms if config.oracle_of_arm(arm) == oracle}
     laid_out = [
         example_of(
@@ -236,7 +239,7 @@ def examples(results: Path, config: RunConfig, oracle: str, limit: int) -> tuple
 
 def partings(results: Path, config: RunConfig, limit: int) -> list[Parting]:
     """Where the base model and the one that InT ends with part ways: at most ``limit`` hard test problems."""
-    model = checkpoint("int", config.rl.steps if "int" in config.rl.initialisations else 0)
+    model = rl_end(config, "int") if "int" in config.rl.arms else "int"
     if "int" not in config.arms:  # a run may be about something else
         return []
     posed = {row.problem_id: row for row in read_records(results / "problems" / "hard_test.parquet", Problem)}

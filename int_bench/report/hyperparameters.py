@@ -51,7 +51,7 @@ def table45(results: Path) -> pd.DataFrame:
             {
                 "source": THIS_RUN,
                 "arm": look(name).label,
-                "clones": arm.source,
+                "clones": arm.solutions or "interventions",
                 "dataset_size": collect.training_rows(results, name),
                 "effective_batch_size": sft.batch,
                 "num_train_epochs": sft.epochs,

@@ -144,14 +144,14 @@ def rl_pass_at_k(results: Path, problem_set: str = "hard_test") -> pd.DataFrame:
     estimator, ks = Estimator(config.report), config.evaluation.ks
     first: dict[str, pd.DataFrame] = {}
     rows = []
-    for name, step, tally in collect.rl_counts(results, config, problem_set):
+    for name, step, tally in collect.rl_counts(results, config, problem_set, config.rl.arms):
         passed = pd.DataFrame(pass_at_k(tally["n"], tally["c"], ks), index=tally["problem_id"], columns=list(ks))
         row = {"initialisation": look(name).label, "step": step, "quantity": "pass@k", "problems": len(tally)}
         row["samples per problem"] = samples_per_problem(tally)
         row |= {f"k={k}": estimator.mean(passed[k]) for k in ks}
         rows.append({**row, "note": "" if len(tally) else NO_ROWS})
         before = first.setdefault(name, passed)
-        if step == config.rl.steps:
+        if step == config.rl_steps(name):
             gains = {f"k={k}": estimator.gain(passed[k], before[k]) for k in ks}
             rows.append({**row, "quantity": "gain over step 0", **gains, "note": rows[-1]["note"]})
     correct_p_values(rows, [f"k={k}" for k in ks])

@@ -7,9 +7,9 @@ With x the problem, y_<i the attempt before its first error, y_int the intervent
     no_filter    x + y_<i + y_int                y_<i + y_int        (all interventions)
     no_prefix    x + y_<i + y_int                y_int
     suffix       x + y_<i + y_int + y_>i + end   y_<i + y_int + y_>i + end
-    distill      x + reference + end             reference + end
 
-No end-of-sequence token follows an intervention, because the trace goes on there; one follows a full solution.
+An arm of whole solutions (distillation, gold, self-refinement, ...) clones x + solution + end. No end-of-sequence token
+follows an intervention, because the trace goes on there; one follows a whole solution.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from transformers import PreTrainedTokenizerBase
 
 from int_bench.config import ArmConfig
 from int_bench.interventions.steps import SEPARATOR
-from int_bench.records import Intervention, Problem, Rollout, Selection, TrainingExample
+from int_bench.records import Intervention, Problem, Rollout, Selection, Solution, TrainingExample
 from int_bench.rollouts.chat import open_turn, text_tokens
 
 IGNORED = -100
@@ -47,32 +47,33 @@ def intervention_examples(
         selection = selections[item.intervention_id]
         if item.status != "proposed" or selection.reason == "duplicate" or (arm.filter and not selection.kept):
             continue
-        prompt = open_turn(tokenizer, problems[item.problem_id].text)
-        parts = [
-            (text_tokens(tokenizer, item.prefix), arm.prefix),
-            (text_tokens(tokenizer, item.content), True),
-        ]
+        after: tuple[int, ...] = ()
         if arm.suffix:
             if item.intervention_id not in completions:
                 continue
             suffix = SEPARATOR + completions[item.intervention_id].text
-            parts.append(((*text_tokens(tokenizer, suffix), int(tokenizer.eos_token_id)), True))
-        examples.append(_example(item.intervention_id, item.problem_id, prompt, parts))
+            after = (*text_tokens(tokenizer, suffix), int(tokenizer.eos_token_id))
+        prompt = open_turn(tokenizer, problems[item.problem_id].text)
+        prefix, content = text_tokens(tokenizer, item.prefix), text_tokens(tokenizer, item.content)
+        masked = prompt if arm.prefix else (*prompt, *prefix)
+        learned = (*prefix, *content, *after) if arm.prefix else (*content, *after)
+        examples.append(
+            _example(item.intervention_id, item.problem_id, masked, learned, (len(prompt), len(prefix), len(content)))
+        )
     return examples
 
 
-def reference_examples(problems: Iterable[Problem], tokenizer: PreTrainedTokenizerBase) -> list[TrainingExample]:
-    """Rows that clone whole reference solutions; a problem without one gives no row."""
-    return [
-        _example(
-            problem.problem_id,
-            problem.problem_id,
-            open_turn(tokenizer, problem.text),
-            [((*text_tokens(tokenizer, problem.reference), int(tokenizer.eos_token_id)), True)],
-        )
-        for problem in problems
-        if problem.reference
-    ]
+def solution_examples(
+    solutions: Iterable[Solution], problems: Mapping[str, Problem], tokenizer: PreTrainedTokenizerBase
+) -> list[TrainingExample]:
+    """Rows that clone the whole solutions that were kept."""
+    examples = []
+    for solution in solutions:
+        if solution.kept:
+            prompt = open_turn(tokenizer, problems[solution.problem_id].text)
+            learned = (*text_tokens(tokenizer, solution.text), int(tokenizer.eos_token_id))
+            examples.append(_example(solution.solution_id, solution.problem_id, prompt, learned, (len(prompt), 0, 0)))
+    return examples
 
 
 def fitting(examples: Iterable[TrainingExample], context: int) -> tuple[list[TrainingExample], int]:
@@ -83,10 +84,11 @@ def fitting(examples: Iterable[TrainingExample], context: int) -> tuple[list[Tra
 
 
 def _example(
-    identity: str, problem_id: str, prompt: tuple[int, ...], parts: Sequence[tuple[tuple[int, ...], bool]]
+    identity: str,
+    problem_id: str,
+    masked: tuple[int, ...],
+    learned: tuple[int, ...],
+    lengths: tuple[int, int, int],
 ) -> TrainingExample:
-    ids, labels = list(prompt), [IGNORED] * len(prompt)
-    for tokens, cloned in parts:
-        ids += tokens
-        labels += tokens if cloned else [IGNORED] * len(tokens)
-    return TrainingExample(identity, problem_id, ids, labels)
+    ids, labels = [*masked, *learned], [*[IGNORED] * len(masked), *learned]
+    return TrainingExample(identity, problem_id, ids, labels, *lengths)

@@ -65,6 +65,8 @@ def reinforce(
     tokenizer: PreTrainedTokenizerBase,
     problems: Sequence[Problem],
     config: RLConfig,
+    steps: int,
+    checkpoints: Sequence[int],
     rows: int,
     grader: Grader,
     seed: int,
@@ -72,7 +74,7 @@ def reinforce(
     published: Path,
     machine: TrainingConfig = _ALONE,
 ) -> list[TrainingStep]:
-    """Train the model in place, leaving a copy at each step named by the configuration in ``published/step-K``.
+    """Train the model in place for ``steps``, leaving a copy in ``published/step-K`` at each checkpoint K above 0.
 
     Goes on from the work folder's last checkpoint; ``rows`` sequences are decoded together.
     """
@@ -87,8 +89,8 @@ def reinforce(
         log_metric("all_right", all_right)
         return scores
 
-    order = problem_order(len(problems), config.steps * config.prompts, np.random.default_rng([seed, 2]))
-    arguments = _arguments(config, work, seed, machine)
+    order = problem_order(len(problems), steps * config.prompts, np.random.default_rng([seed, 2]))
+    arguments = _arguments(config, steps, work, seed, machine)
     with track("reinforcement learning", arguments.max_steps) as progress:
         trainer = GRPOTrainer(
             model=model,
@@ -100,18 +102,18 @@ def reinforce(
             callbacks=[Report(progress)],
         )
         trainer.remove_callback(PrinterCallback)
-        trainer.add_callback(Publish(trainer, tokenizer, config, published))
+        trainer.add_callback(Publish(trainer, tokenizer, config.updates_per_step, checkpoints, published))
         trainer.train(resume_from_checkpoint=last_checkpoint(work))
     return training_steps(trainer.state.log_history, config.updates_per_step)
 
 
-def _arguments(config: RLConfig, work: Path, seed: int, machine: TrainingConfig) -> GRPOConfig:
+def _arguments(config: RLConfig, steps: int, work: Path, seed: int, machine: TrainingConfig) -> GRPOConfig:
     per_process("rl.prompts", config.prompts)  # so that a group is not divided among processes
     share = per_process("rl.minibatch_prompts x rl.samples", config.minibatch_prompts * config.samples)
     micro = micro_batch("rl.micro_batch", config.micro_batch, share)
     return GRPOConfig(
         **common_arguments(work, seed, machine),
-        max_steps=config.steps * config.updates_per_step,
+        max_steps=steps * config.updates_per_step,
         per_device_train_batch_size=micro,
         gradient_accumulation_steps=share // micro,
         steps_per_generation=share * config.updates_per_step // micro,
@@ -135,22 +137,28 @@ def _arguments(config: RLConfig, work: Path, seed: int, machine: TrainingConfig)
         top_p=config.sampling.top_p,
         top_k=config.sampling.top_k,
         logging_steps=config.updates_per_step,
-        save_steps=config.updates_per_step * max(1, config.steps // 8),
+        save_steps=config.updates_per_step * max(1, steps // 8),
         save_total_limit=2,
         shuffle_dataset=False,
     )
 
 
 class Publish(TrainerCallback):
-    """Writes the model at the steps that the configuration names."""
+    """Writes the model at some steps, each of which holds several updates."""
 
     def __init__(
-        self, trainer: GRPOTrainer, tokenizer: PreTrainedTokenizerBase, config: RLConfig, folder: Path
+        self,
+        trainer: GRPOTrainer,
+        tokenizer: PreTrainedTokenizerBase,
+        updates_per_step: int,
+        steps: Sequence[int],
+        folder: Path,
     ) -> None:
-        self.trainer, self.tokenizer, self.config, self.folder = trainer, tokenizer, config, folder
+        self.trainer, self.tokenizer, self.folder = trainer, tokenizer, folder
+        self.updates_per_step, self.steps = updates_per_step, steps
 
     def on_step_end(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
         """Called by the trainer after each update."""
-        step, rest = divmod(state.global_step, self.config.updates_per_step)
-        if rest == 0 and step in self.config.checkpoints:
+        step, rest = divmod(state.global_step, self.updates_per_step)
+        if rest == 0 and step in self.steps:
             publish(self.trainer, self.tokenizer, self.folder / f"step-{step}")

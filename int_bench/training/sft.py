@@ -26,6 +26,7 @@ from int_bench.progress import track
 from int_bench.records import TrainingExample, TrainingStep
 from int_bench.training.checkpoints import Report, last_checkpoint, training_steps
 from int_bench.training.machine import common_arguments, micro_batch, per_process, publish
+from int_bench.training.schedule import epochs_of, updates_of
 
 _ALONE = TrainingConfig()
 
@@ -51,10 +52,10 @@ def fine_tune(
         return []
     share = per_process("sft.batch", config.batch)
     micro = micro_batch("sft.micro_batch", config.micro_batch, share)
-    updates = config.epochs * -(-len(examples) // config.batch)
+    updates = updates_of(config, examples)
     arguments = TRLConfig(
         **common_arguments(work, seed, machine),
-        num_train_epochs=config.epochs,
+        max_steps=updates,
         per_device_train_batch_size=micro,
         gradient_accumulation_steps=share // micro,
         learning_rate=config.learning_rate,
@@ -65,7 +66,7 @@ def fine_tune(
         padding_free=config.packing,
         use_liger_kernel=machine.liger and torch.cuda.is_available(),
         logging_steps=1,
-        save_steps=max(1, updates // (2 * config.epochs)),
+        save_steps=max(1, round(updates / (2 * epochs_of(config, examples)))),
         save_total_limit=2,
     )
     rows = Dataset.from_dict(

@@ -17,6 +17,7 @@ from int_bench.records import (
     Problem,
     Rollout,
     Selection,
+    Solution,
     TrainingExample,
     TrainingStep,
     atomic_path,
@@ -24,7 +25,7 @@ from int_bench.records import (
     write_records,
 )
 from int_bench.synthetic.tokenizer import QWEN3_ROWS, train_tokenizer, with_qwen3_layout
-from int_bench.training.examples import fitting, intervention_examples, reference_examples
+from int_bench.training.examples import fitting, intervention_examples, solution_examples
 from int_bench.training.rl import reinforce
 from int_bench.training.sft import fine_tune
 from int_bench.training.teach import new_model, teach
@@ -54,7 +55,9 @@ def run_sft(config: RunConfig, layout: Layout, arm: str) -> str:
     """Make an arm's rows and fine-tune the base model on them."""
     settings, base = config.arm(arm), layout.model("base")
     inputs = [base, layout.problems("hard_train")]
-    if settings.source == "interventions":
+    if settings.solutions:
+        inputs.append(layout.solutions(settings.solutions))
+    else:
         oracle = config.oracle_of_arm(arm)
         inputs += [layout.interventions(oracle), layout.selection(oracle)]
         # Not the filter's rollouts: these end with enough correct ones, of which none may be a whole solution.
@@ -63,8 +66,8 @@ def run_sft(config: RunConfig, layout: Layout, arm: str) -> str:
     with Job("sft", output, reads("sft", config, arm), inputs) as job:
         model, tokenizer = load_model(base, to_train=True), load_tokenizer(base)
         problems = {row.problem_id: row for row in read_records(inputs[1], Problem)}
-        if settings.source == "references":
-            rows = reference_examples(problems.values(), tokenizer)
+        if settings.solutions:
+            rows = solution_examples(read_records(inputs[2], Solution), problems, tokenizer)
         else:
             rows = intervention_examples(
                 settings,
@@ -84,22 +87,24 @@ def run_sft(config: RunConfig, layout: Layout, arm: str) -> str:
     return output
 
 
-def run_rl(config: RunConfig, layout: Layout, initialisation: str) -> str:
-    """Train with RL on the hard training set, starting from ``base`` or an arm."""
-    if initialisation != "base":
-        config.arm(initialisation)  # refuses an unknown name
-    start, problems = layout.model(initialisation), layout.problems("hard_train")
-    output = layout.rl(initialisation)
+def run_rl(config: RunConfig, layout: Layout, arm: str) -> str:
+    """Train with RL on the hard training set, and the easier problems if the arm adds them."""
+    steps = config.rl_steps(arm)  # refuses an unknown name
+    start, output = layout.model(config.rl.start_of(arm)), layout.rl(arm)
+    sets = ["hard_train", *(["easier"] if config.rl.arms[arm].easier else [])]
+    inputs = [start, *map(layout.problems, sets)]
     with (
-        Job("rl", output, reads("rl", config), [start, problems]) as job,
+        Job("rl", output, reads("rl", config, arm), inputs) as job,
         Grader(limits_of(config.grading), cache=GRADES) as grader,
     ):
         published = job.work / "published"
-        steps = reinforce(
+        logged = reinforce(
             load_model(start, to_train=True),
             load_tokenizer(start),
-            read_records(problems, Problem),
+            [problem for path in inputs[1:] for problem in read_records(path, Problem)],
             config.rl,
+            steps,
+            config.rl_checkpoints(arm),
             config.engine.rows,
             grader,
             config.seed,
@@ -108,11 +113,11 @@ def run_rl(config: RunConfig, layout: Layout, initialisation: str) -> str:
             config.training,
         )
         if main_process():
-            write_records(layout.training(f"rl-{initialisation}"), steps, TrainingStep)
+            write_records(layout.training(f"rl-{arm}"), logged, TrainingStep)
             with atomic_path(output) as temporary:
                 shutil.rmtree(output, ignore_errors=True)
                 shutil.copytree(published, temporary)
-        job.note(steps=len(steps))
+        job.note(steps=len(logged))
     return output
 
 

@@ -20,7 +20,7 @@ import numpy as np
 import torch
 from tabulate import tabulate
 
-from int_bench.config import Architecture, GenerationConfig, RLConfig, SamplingConfig, SFTConfig, VLLMConfig
+from int_bench.config import Architecture, GenerationConfig, RLArm, RLConfig, SamplingConfig, SFTConfig, VLLMConfig
 from int_bench.engines import Engine, Prompt, SamplingSettings
 from int_bench.engines.choose import installed
 from int_bench.engines.transformers import TransformersEngine
@@ -48,7 +48,7 @@ UPDATES, PROMPTS, SAMPLES = 4, 8, 16
 def tuning(model, tokenizer, rows: int, length: int, shape: Architecture) -> dict[str, str]:
     """Tokens a second of fine-tuning on rows of a length, and the share of the peak."""
     ids = np.random.default_rng(0).integers(0, 1000, (rows, length)).tolist()
-    examples = [TrainingExample(f"r{i}", "p", row, row) for i, row in enumerate(ids)]
+    examples = [TrainingExample(f"r{i}", "p", row, row, 0, 0, 0) for i, row in enumerate(ids)]
 
     def seconds(epochs: int) -> float:
         config = SFTConfig(epochs=epochs, batch=rows, micro_batch=1, learning_rate=1e-6)
@@ -75,7 +75,7 @@ def grpo(folder: Path, tokenizer, new_tokens: int) -> dict[str, str]:
     problems = [Problem(f"p{i}", "pool", f"Find {i}.", "1", None) for i in range(PROMPTS)]
     for kind in kinds:
         config = RLConfig(
-            initialisations=("base",),
+            arms={"base": RLArm()},
             steps=3,
             prompts=PROMPTS,
             minibatch_prompts=PROMPTS // 2,
@@ -89,7 +89,17 @@ def grpo(folder: Path, tokenizer, new_tokens: int) -> dict[str, str]:
         with tempfile.TemporaryDirectory() as work, Grader() as grader:
             model = load_model(folder, to_train=True)
             steps = reinforce(
-                model, tokenizer, problems, config, PROMPTS * SAMPLES, grader, 0, Path(work), Path(work) / "published"
+                model,
+                tokenizer,
+                problems,
+                config,
+                3,
+                (0, 3),
+                PROMPTS * SAMPLES,
+                grader,
+                0,
+                Path(work),
+                Path(work) / "published",
             )
         name = f"GRPO, {PROMPTS} x {SAMPLES} x {new_tokens} tokens, {kind}: s/step"
         found[name] = f"{np.median([row.seconds for row in steps[1:]]):.1f}"

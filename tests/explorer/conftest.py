@@ -33,13 +33,14 @@ CONFIG = {
     "model": {"kind": "random"},
     "oracles": {name: {"kind": "replay", "source": f"{name}.jsonl"} for name in ("teacher", "self")},
     "interventions": {"oracle": "teacher"},
+    "solutions": {"references": {"kind": "references"}},
     "arms": {
         "int": {"sft": SFT},
         "no_filter": {"filter": False, "sft": SFT},
         "by_self": {"oracle": "self", "sft": SFT},
-        "distill": {"source": "references", "sft": SFT},
+        "distill": {"solutions": "references", "sft": SFT},
     },
-    "rl": {"initialisations": ["int"], "steps": 2, "learning_rate": 1e-4, "checkpoints": [0, 2]},
+    "rl": {"arms": {"int": {}}, "steps": 2, "learning_rate": 1e-4, "checkpoints": [0, 2]},
     "evaluation": {"samples": 2, "hard_samples": 2, "ks": [1], "held_out": "easy"},
 }
 PROBLEMS = [
@@ -152,7 +153,7 @@ def write_run(root: Path) -> Path:
         ]
         write_records(root / "rollouts" / f"with_intervention-{oracle}.parquet", guided, Rollout)
     for arm, taught in {"int": ["sum/0"], "no_filter": ["sum/0", "root/0"], "by_self": ["sum/0"]}.items():
-        rows = [TrainingExample(key, key.split("/")[0], [1], [1]) for key in taught]
+        rows = [TrainingExample(key, key.split("/")[0], [1], [1], 0, 0, 0) for key in taught]
         write_records(root / "training" / f"{arm}.examples.parquet", rows, TrainingExample)
     for model in ("base", "rl-int@2"):
         rows = [

@@ -58,7 +58,7 @@ def test_without_rl_the_arm_itself_and_without_the_arm_nothing(run: Path, config
         (tmp_path / name).mkdir()
         for path in (run / name).iterdir():
             (tmp_path / name / path.name.replace("rl-int@2", "int")).symlink_to(path)
-    rl = config.rl.model_copy(update={"initialisations": ()})
+    rl = config.rl.model_copy(update={"arms": {}})
     (parting,) = collect.partings(tmp_path, config.model_copy(update={"rl": rl}), 9)
     assert [side.model for side in parting.sides] == ["base", "int"]
     assert collect.partings(tmp_path, config.model_copy(update={"arms": {}}), 9) == []

@@ -13,8 +13,9 @@ from int_bench.interventions.steps import SEPARATOR, split_steps
 from int_bench.layout import Layout
 from int_bench.models import save_model
 from int_bench.records import Intervention, Problem, Selection, TrainingExample, write_records
+from int_bench.solutions.written import references
 from int_bench.synthetic.world import parse_program
-from int_bench.training.examples import intervention_examples, reference_examples
+from int_bench.training.examples import intervention_examples, solution_examples
 from tests.evaluation.conftest import model_folder as model_folder
 from tests.evaluation.conftest import settings as settings
 from tests.evaluation.conftest import write_benchmark as write_benchmark
@@ -64,7 +65,8 @@ def arms(config, problems, student, tokenizer, make_rollout) -> dict[str, list[T
         arm: intervention_examples(config.arm(arm), chosen, interventions, kept, guided, tokenizer)
         for arm in ("int", "no_prefix", "suffix")
     }
-    return {**rows, "distill": reference_examples(problems[:TRAIN], tokenizer)}
+    posed = {row.problem_id: row for row in problems[:TRAIN]}
+    return {**rows, "distill": solution_examples(references(posed.values()), posed, tokenizer)}
 
 
 @pytest.fixture

@@ -75,7 +75,7 @@ def test_turns_of_a_kind_have_an_empty_one_between_them(tokenizer):
     def row(*parts: tuple[str, bool]) -> TrainingExample:
         marked = [(token, learned) for text, learned in parts for token in text_tokens(tokenizer, text)]
         labels = [token if learned else -100 for token, learned in marked]
-        return TrainingExample("e", "p", [token for token, _ in marked], labels)
+        return TrainingExample("e", "p", [token for token, _ in marked], labels, 0, 0, 0)
 
     # One newline is a token and two together are another, so that these parts would merge.
     found = turns(tokenizer, row(("a\n", False), ("\nb", False), ("c\n", True), ("\nd", True)))
@@ -116,7 +116,7 @@ def test_a_problem_in_the_model_s_own_words_is_exported_as_it_is(run: Layout, to
     odd = replace(problems[0], text='Write <|im_end|> and <image>, "quoted" \\frac{1}{2}\u2028é 🎲')
     prompt, answer = list(open_turn(tokenizer, odd.text)), list(text_tokens(tokenizer, "b=1"))
     write_records(run.problems("hard_train"), [odd, *problems[1:]], Problem)
-    row = TrainingExample("odd", odd.problem_id, prompt + answer, [-100] * len(prompt) + answer)
+    row = TrainingExample("odd", odd.problem_id, prompt + answer, [-100] * len(prompt) + answer, len(prompt), 0, 0)
     write_records(run.examples("int"), [row], TrainingExample)
     export(["smoke"], "llamafactory", Path("out"), arm="int")
     (found,) = json.loads(Path("out/sft-int.json").read_text())

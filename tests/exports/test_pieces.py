@@ -70,7 +70,7 @@ def test_pieces_are_learned_or_not_as_their_tokens_are(merging):
     parts = [("So x", False), (" = 3.", True), ("\n\nWait", True), (" that", False), ("<|end|>", True)]
     marked = [(token, learned) for text, learned in parts for token in text_tokens(merging, text)]
     labels = [token if learned else -100 for token, learned in marked]
-    row = TrainingExample("e", "p", [token for token, _ in marked], labels)
+    row = TrainingExample("e", "p", [token for token, _ in marked], labels, 0, 0, 0)
     assert list(learned_pieces(merging, row)) == [(learned, text) for text, learned in parts]
 
 

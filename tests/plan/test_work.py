@@ -39,7 +39,7 @@ def test_jobs_are_those_of_the_workflow(empty: Workplace, name: str):
     [
         ("smoke", ["engine={shards: 3}"]),
         ("paper-e3", ["engine={shards: 4, gpus: 2}", "training={processes: 8}"]),
-        ("smoke", ["rl={initialisations: [base], steps: 4, checkpoints: [0, 1, 4]}"]),
+        ("smoke", ["rl={arms: {base: {int_budget: true}}, steps: 4, checkpoints: [0, 1, 4]}"]),
     ],
 )
 def test_jobs_are_those_of_the_workflow_with_overrides(empty: Workplace, name: str, overrides: list[str]):
@@ -83,7 +83,7 @@ def test_the_paper_run_is_counted_by_hand():
     assert (least, most) == (2500 * 4, 2500 * 32)
     assert least < expected < most
     # 430 problems in seven benchmarks, 30 of them in the held-out one
-    assert sequences(found["evaluate"]) == [9 * (128 * 128 + 430 * 8) + 6 * (64 * 128 + 30 * 8)] * 3
+    assert sequences(found["evaluate"]) == [6 * (128 * 128 + 430 * 8) + 3 * (128 * 128 + 30 * 8) + 6 * (64 * 128 + 30 * 8)] * 3
     assert [row.forwards for row in found["rl"].training] == [2] * 3  # two updates a step, and a KL term
     assert [row.micro for row in found["rl"].training] == [1] * 3
 

@@ -33,7 +33,7 @@ ARMS = {
     "no_filter": {"filter": False, "sft": SFT},
     "no_prefix": {"prefix": False, "sft": SFT},
     "suffix": {"suffix": True, "sft": SFT},
-    "distill": {"source": "references", "sft": SFT},
+    "distill": {"solutions": "references", "sft": SFT},
 }
 
 
@@ -61,9 +61,10 @@ def config(kind: str, samples: int) -> dict:
         },
         "interventions": {"oracle": "main", "judge": {}},
         "configurations_samples": samples,
+        "solutions": {"references": {"kind": "references"}},
         "arms": ARMS,
         "rl": {
-            "initialisations": ["base", "distill", "int"],
+            "arms": {"base": {}, "distill": {}, "int": {}},
             "steps": CHECKPOINTS[-1],
             "learning_rate": 1e-4,
             "checkpoints": CHECKPOINTS,
@@ -99,7 +100,11 @@ class Tree:
         self.rollouts("rollouts/with_intervention-main", {"hard_train": (26, 0.3)}, mode="with_intervention")
         self.rollouts("rollouts/with_intervention-self", {"hard_train": (26, 0.1)}, mode="with_intervention")
         for arm in ARMS:
-            examples = [] if self.empty else [TrainingExample(f"e{i}", f"hard_train-{i}", [1], [1]) for i in range(20)]
+            examples = (
+                []
+                if self.empty
+                else [TrainingExample(f"e{i}", f"hard_train-{i}", [1], [1], 0, 0, 0) for i in range(20)]
+            )
             write_records(self.root / "training" / f"{arm}.examples.parquet", examples, TrainingExample)
             write_records(self.root / "training" / f"{arm}.steps.parquet", [], TrainingStep)
             self.evaluation(arm, ABILITY.get(arm, (0.1, 0.1))[0])

@@ -51,7 +51,7 @@ def test_every_figure_is_written_in_every_format(make_tree: Callable[..., Path],
 def test_zero_successes_are_drawn_with_their_width(make_tree: Callable[..., Path]):
     results = make_tree(kind="files", zero=True)
     config = collect.run_config(results)
-    checkpoints = collect.rl_counts(results, config, "hard_test")
+    checkpoints = collect.rl_counts(results, config, "hard_test", config.rl.arms)
     points = curves(checkpoints, config.evaluation.ks, Estimator(config.report))
     assert (points["value"] == 0).all()
     assert (points["high"] > 0.1).all()
@@ -64,13 +64,13 @@ def test_a_run_without_reinforcement_learning(make_tree: Callable[..., Path], tm
     for name in ("evaluation", "problems", "rollouts", "interventions", "training"):
         (tmp_path / name).symlink_to(tree / name)
     config = yaml.safe_load((tree / "config.yaml").read_text())
-    config["rl"]["initialisations"] = []
+    config["rl"]["arms"] = {}
     (tmp_path / "config.yaml").write_text(yaml.safe_dump(config))
     make_tables(tmp_path, tmp_path / "tables")
     assert NO_ROWS in (tmp_path / "tables" / "rl_pass_at_k.md").read_text()
     empty = collect.run_config(tmp_path)
-    points = curves(collect.rl_counts(tmp_path, empty, "hard_test"), [1, 2], Estimator(empty.report))
-    for figure in (figure7(points), figure8(collect.rl_steps(tmp_path, empty), points, "easy")):
+    points = curves(collect.rl_counts(tmp_path, empty, "hard_test", []), [1, 2], Estimator(empty.report))
+    for figure in (figure7(points), figure8(collect.rl_steps(tmp_path, []), points, "easy")):
         figure.draw_without_rendering()
         assert NO_ROWS in texts(figure)
 

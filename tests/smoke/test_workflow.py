@@ -109,7 +109,7 @@ def test_every_training_with_something_to_learn_moved_the_weights(smoke: Workpla
         if read_records(training / f"{arm}.steps.parquet", TrainingStep):
             assert np.abs(weights(models / arm) - base).max() > 0, arm
             moved += 1
-    for start in config.rl.initialisations:
+    for start in config.rl.arms:
         steps = read_records(training / f"rl-{start}.steps.parquet", TrainingStep)
         assert [step.step for step in steps] == list(range(1, config.rl.steps + 1))
         if any(step.all_wrong + step.all_right < 1 for step in steps):

@@ -9,8 +9,9 @@ from transformers import Qwen3ForCausalLM
 
 from int_bench.config import Architecture
 from int_bench.records import Problem, TrainingExample
+from int_bench.solutions.written import references
 from int_bench.training.checkpoints import Report
-from int_bench.training.examples import reference_examples
+from int_bench.training.examples import solution_examples
 from int_bench.training.teach import new_model
 
 
@@ -49,7 +50,7 @@ def untrained(tokenizer) -> Callable[[], Qwen3ForCausalLM]:
 @pytest.fixture(scope="session")
 def examples(problems: list[Problem], tokenizer) -> list[TrainingExample]:
     """A dozen rows of references."""
-    return reference_examples(problems, tokenizer)
+    return solution_examples(references(problems), {row.problem_id: row for row in problems}, tokenizer)
 
 
 @pytest.fixture(scope="session")

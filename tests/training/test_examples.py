@@ -10,7 +10,8 @@ from int_bench.interventions.propose import chosen_attempts, guided_prefix, prop
 from int_bench.interventions.select import select
 from int_bench.records import Problem
 from int_bench.rollouts.chat import open_turn
-from int_bench.training.examples import IGNORED, fitting, intervention_examples, reference_examples
+from int_bench.solutions.written import references
+from int_bench.training.examples import IGNORED, fitting, intervention_examples, solution_examples
 
 SFT = SFTConfig(epochs=1, batch=4, learning_rate=1e-4)
 END = "<|im_end|>"
@@ -145,7 +146,8 @@ def test_proposals_that_are_none_give_no_row(case, tokenizer):
 
 def test_references_are_learned_whole_with_their_end(problems, tokenizer):
     without = Problem("none", "pool", "text", "1", None)
-    rows = reference_examples([*problems, without], tokenizer)
+    posed = [*problems, without]
+    rows = solution_examples(references(posed), {row.problem_id: row for row in posed}, tokenizer)
     assert [row.example_id for row in rows] == [problem.problem_id for problem in problems]
     for row, problem in zip(rows, problems, strict=True):
         assert learned(row, tokenizer) == problem.reference + END

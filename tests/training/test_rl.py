@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from int_bench.config import RLConfig, SamplingConfig
+from int_bench.config import RLArm, RLConfig, SamplingConfig
 from int_bench.engines import Completion
 from int_bench.engines.transformers import TransformersEngine
 from int_bench.errors import UserError
@@ -19,7 +19,7 @@ from int_bench.models import load_model
 from int_bench.training.rl import reinforce, zero_advantage
 
 CONFIG = RLConfig(
-    initialisations=("base",),
+    arms={"base": RLArm()},
     steps=3,
     prompts=4,
     minibatch_prompts=2,
@@ -64,7 +64,19 @@ def trained(make_model, tokenizer, problems):
     def trained(work: Path, config: RLConfig = CONFIG, **changes):
         model, grader = make_model(), Lottery()
         config = config.model_copy(update=changes)
-        steps = reinforce(model, tokenizer, problems[:6], config, 64, grader, 0, work, work / "published")
+        steps = reinforce(
+            model,
+            tokenizer,
+            problems[:6],
+            config,
+            config.steps,
+            config.checkpoints,
+            64,
+            grader,
+            0,
+            work,
+            work / "published",
+        )
         return model, steps, grader
 
     return trained
@@ -140,7 +152,19 @@ class Integrals(Grader):
 
 def test_the_workers_of_the_grader_serve_the_trainer(make_model, tokenizer, problems, tmp_path: Path):
     with Integrals(workers=2) as grader:
-        steps = reinforce(make_model(), tokenizer, problems, CONFIG, 64, grader, 0, tmp_path, tmp_path / "published")
+        steps = reinforce(
+            make_model(),
+            tokenizer,
+            problems,
+            CONFIG,
+            CONFIG.steps,
+            CONFIG.checkpoints,
+            64,
+            grader,
+            0,
+            tmp_path,
+            tmp_path / "published",
+        )
         methods = {
             grade.method for grade in grader.grade_many([("a", "stop", ""), ("b", "stop", ""), ("c", "stop", "")])
         }
@@ -168,7 +192,19 @@ def test_problems_take_turns_whatever_the_size_of_the_set(
         return generate(self, prompts, *args, **kwargs)
 
     monkeypatch.setattr(TransformersEngine, "generate", recorded)
-    reinforce(make_model(), tokenizer, problems[:count], CONFIG, 64, Lottery(), 0, tmp_path, tmp_path / "published")
+    reinforce(
+        make_model(),
+        tokenizer,
+        problems[:count],
+        CONFIG,
+        CONFIG.steps,
+        CONFIG.checkpoints,
+        64,
+        Lottery(),
+        0,
+        tmp_path,
+        tmp_path / "published",
+    )
     assert len(asked) == 3 * 4
     for start in range(0, 12 - count + 1, count):
         assert sorted(asked[start : start + count]) == [problem.problem_id for problem in problems[:count]]

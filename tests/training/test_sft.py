@@ -71,7 +71,9 @@ def test_another_seed_shuffles_the_rows_otherwise(left_alone, untrained, tokeniz
 def test_the_loss_is_the_mean_over_labelled_tokens(untrained, tokenizer, examples, tmp_path: Path):
     # Of each row another number of tokens counts, from one to twelve.
     rows = [
-        TrainingExample(row.example_id, row.problem_id, row.input_ids, [-100] * (len(row.labels) - n) + row.labels[-n:])
+        TrainingExample(
+            row.example_id, row.problem_id, row.input_ids, [-100] * (len(row.labels) - n) + row.labels[-n:], 0, 0, 0
+        )
         for n, row in enumerate(examples, start=1)
     ]
     whole = CONFIG.model_copy(update={"epochs": 1, "batch": len(rows)})

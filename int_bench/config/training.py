@@ -1,0 +1,69 @@
+"""The sections of trainings: how they use the machine, supervised fine-tuning, and its arms."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field, model_validator
+
+from int_bench.config.section import Fraction, Name, Positive, Section
+
+
+class TrainingConfig(Section):
+    """How trainings use the machine: in several ``processes``, each on a GPU, they are started by accelerate.
+
+    ``accelerate`` is the file with its settings. ``liger`` takes Liger's kernels for fine-tuning, ``checkpointing``
+    computes activations twice rather than keep them; both only on GPUs.
+    """
+
+    processes: Positive = 1
+    accelerate: str = "configs/accelerate/fsdp.yaml"
+    liger: bool = False
+    checkpointing: bool = True
+
+
+class SFTConfig(Section):
+    """Supervised fine-tuning (Tables 4 and 5), for a number of ``epochs`` or of ``trained_tokens``.
+
+    Of tokens only those count that the loss does, so arms with rows of any length can be given equal ones. With
+    ``packing`` the rows of a micro-batch are laid end to end instead of being padded; none sees another.
+    """
+
+    epochs: Positive | None = None
+    trained_tokens: Positive | None = None
+    batch: Positive
+    micro_batch: Positive | None = None
+    packing: bool = False
+    learning_rate: Annotated[float, Field(gt=0.0)]
+    min_lr_rate: Fraction = 0.1
+    warmup_ratio: Annotated[float, Field(ge=0.0, lt=1.0)] = 0.1
+
+    @model_validator(mode="after")
+    def _divides(self) -> SFTConfig:
+        if self.micro_batch and self.batch % self.micro_batch:
+            raise ValueError(f"micro_batch {self.micro_batch} does not divide batch {self.batch}")
+        if (self.epochs is None) == (self.trained_tokens is None):
+            raise ValueError("give either epochs or trained_tokens")
+        return self
+
+
+class ArmConfig(Section):
+    """One SFT arm: what is cloned from an oracle's interventions, or whole solutions (section 4.2, Table 1).
+
+    ``oracle`` is by default the one in ``interventions``; ``solutions`` names whose whole solutions are cloned instead.
+    An arm is evaluated on the hard sets and the held-out benchmark, with ``benchmarks`` on all the others as well.
+    """
+
+    oracle: Name | None = None
+    solutions: Name | None = None
+    prefix: bool = True
+    suffix: bool = False
+    filter: bool = True
+    benchmarks: bool = False
+    sft: SFTConfig
+
+    @model_validator(mode="after")
+    def _solutions_are_whole(self) -> ArmConfig:
+        if self.solutions and (self.suffix or not self.prefix or not self.filter or self.oracle):
+            raise ValueError("prefix, suffix, filter and oracle are for interventions; solutions are cloned whole")
+        return self

@@ -1,0 +1,17 @@
+# Whole solutions of the hard training problems, for the arms that clone them.
+rule solutions:
+    input:
+        lambda wildcards: solved_from(wildcards.solutions),
+        problems=AT.problems("hard_train"),
+        code=code("solutions", "chats", "engines", "interventions", "prompts", "rollouts", "grading", "synthetic"),
+    output:
+        AT.solutions("{solutions}"),
+    log:
+        f"{AT.root}/logs/solutions-{{solutions}}.log",
+    benchmark:
+        f"{AT.root}/benchmarks/solutions-{{solutions}}.tsv"
+    params:
+        run=RUN.name,
+        reads=lambda wildcards: reads_digest("solutions", RUN, wildcards.solutions),
+    shell:
+        "int-bench solutions {params.run} {wildcards.solutions} --threads {threads} 2> {log}"
