@@ -21,6 +21,18 @@ include: "rules/evaluation.smk"
 include: "rules/report.smk"
 
 
+for COMPANION in COMPANIONS:
+
+    module:
+        name: COMPANION
+        snakefile:
+            "Snakefile"
+        config:
+            COMPANIONS[COMPANION]
+
+    use rule * from COMPANION as COMPANION*
+
+
 rule all:
     default_target: True
     input:

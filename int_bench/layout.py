@@ -192,6 +192,23 @@ def evaluated_models(config: RunConfig) -> dict[str, list[str]]:
     return models
 
 
+def table2_arms(config: RunConfig) -> list[str]:
+    """The arms of RL in Table 2: base and distilled model, on the enlarged set where there is such an arm, and InT."""
+    wanted = (("base_easier", "base"), ("distill_easier", "distill"), ("int",))
+    found = (next((name for name in names if name in config.rl.arms), None) for names in wanted)
+    return [name for name in found if name]
+
+
+def companion_files(config: RunConfig, role: str) -> list[str]:
+    """What the tables of another run read of its companion: what Table 2 does, or all that its own tables do."""
+    layout = Layout(config.name)
+    if role == "seed":
+        return [f"{layout.tables}/{name}.csv" for name in TABLES]
+    models = [f"rl-{name}@{config.rl_steps(name)}" for name in table2_arms(config)]
+    sets = ["hard_train", *(["easier"] if config.problems.easier else [])]
+    return [*map(layout.evaluation, models), *map(layout.problems, sets)]
+
+
 def _distinct(*names: str) -> list[str]:
     return list(dict.fromkeys(names))
 

@@ -5,8 +5,17 @@ from pathlib import Path
 
 import yaml
 
-from int_bench.config import ConfigError, is_base, load, merge, read_mapping
-from int_bench.layout import FIGURES, TABLES, Layout, chat_sources, evaluated_models, oracle_sources, solution_sources
+from int_bench.config import ConfigError, companion_source, is_base, load, merge, read_mapping
+from int_bench.layout import (
+    FIGURES,
+    TABLES,
+    Layout,
+    chat_sources,
+    companion_files,
+    evaluated_models,
+    oracle_sources,
+    solution_sources,
+)
 from int_bench.reads import reads_digest
 from int_bench.records import write_text
 
@@ -30,6 +39,13 @@ except ConfigError as error:
     sys.exit(str(error))
 
 AT = Layout(RUN.name)
+
+# Runs that stand beside this one, each a module: the same rules under a prefix, for another configuration.
+COMPANIONS, BESIDE = {}, []
+for name, companion in RUN.companions.items():
+    path, laid_over = companion_source(f"configs/{NAME}.yaml", RUN, name, OVERRIDE)
+    COMPANIONS[f"{name}_"] = {"run": path.stem, **laid_over}
+    BESIDE.append((load(path, laid_over), companion.role))
 
 ARMS = list(RUN.arms)
 ORACLES = list(RUN.oracles)
@@ -158,4 +174,5 @@ wildcard_constraints:
 # Stages read the resolved configuration from a file. It is an input of none, since a stage re-runs when the part that it
 # reads has changed, which its params show, not when the file has. A dry run leaves the file alone.
 onstart:
-    write_text(AT.config, yaml.safe_dump(RUN.model_dump(mode="json"), sort_keys=False))
+    for run in (RUN, *(run for run, _ in BESIDE)):
+        write_text(Layout(run.name).config, yaml.safe_dump(run.model_dump(mode="json"), sort_keys=False))

@@ -11,6 +11,7 @@ rule tables:
         ],
         training=[AT.examples(arm) for arm in ARMS],
         evaluation=[AT.evaluation(model) for model in EVALUATED],
+        companions=[path for run, role in BESIDE for path in companion_files(run, role)],
         code=code("analysis", "report"),
     output:
         [captioned(path) for path in TABLE_FILES],

@@ -28,7 +28,16 @@ from int_bench.config.problems import (
     StudentConfig,
     SyntheticProblems,
 )
-from int_bench.config.reading import canonical, digest, engine_config, load, merge, override_of, read_mapping
+from int_bench.config.reading import (
+    canonical,
+    companion_source,
+    digest,
+    engine_config,
+    load,
+    merge,
+    override_of,
+    read_mapping,
+)
 from int_bench.config.rl import GenerationConfig, HintsConfig, RLArm, RLConfig
 from int_bench.config.schema import (
     Architecture,
@@ -99,6 +108,7 @@ __all__ = [
     "VLLMConfig",
     "WorldSolutions",
     "canonical",
+    "companion_source",
     "digest",
     "engine_config",
     "is_base",

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, model_validator
 
 from int_bench.config.section import Name, Section
+
+CompanionName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9]*$")]
+"""It begins the names of the companion's rules."""
 
 
 class CompanionConfig(Section):

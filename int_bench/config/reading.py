@@ -53,6 +53,20 @@ def load(path: str | Path, override: Mapping[str, Any] | None = None) -> RunConf
         raise ConfigError("\n".join(f"{path}: {_explain(problem)}" for problem in error.errors())) from None
 
 
+def companion_source(
+    path: str | Path, run: RunConfig, name: str, override: Mapping[str, Any]
+) -> tuple[Path, dict[str, Any]]:
+    """The configuration file of a run's companion, and what is laid over it: a name of its own, and no companions.
+
+    What was laid over the run is laid over a companion that departs from it, but not over one from another file.
+    """
+    companion = run.companions[name]
+    if companion.config:
+        return Path(path).parent / f"{companion.config}.yaml", {}
+    alone = {"name": run.companion_run(name), "companions": dict.fromkeys(run.companions)}
+    return Path(path), merge(merge(override, companion.override), alone)
+
+
 def read_mapping(path: Path) -> dict[str, Any]:
     """What a file of settings holds, as it is.
 

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, field_validator, model_validator
 
 from int_bench.config.chats import is_base
-from int_bench.config.companions import CompanionConfig
+from int_bench.config.companions import CompanionConfig, CompanionName
 from int_bench.config.engines import EngineConfig, SamplingConfig
 from int_bench.config.evaluation import EvaluationConfig, ReportConfig
 from int_bench.config.oracles import OF_THE_WORLD, JudgeConfig, OracleConfig
@@ -164,7 +164,7 @@ class RunConfig(Section):
     rl: RLConfig
     evaluation: EvaluationConfig
     report: ReportConfig = ReportConfig()
-    companions: dict[Name, CompanionConfig] = Field(default_factory=dict)
+    companions: dict[CompanionName, CompanionConfig] = Field(default_factory=dict)
 
     _without_null = field_validator("oracles", "solutions", "arms", "companions", mode="before")(without_null)
 
@@ -189,6 +189,10 @@ class RunConfig(Section):
     def oracle_of_arm(self, name: str) -> str:
         """The name of the oracle whose interventions an arm clones."""
         return self.arm(name).oracle or self.interventions.oracle
+
+    def companion_run(self, name: str) -> str:
+        """The name of the run that a companion is."""
+        return self.companions[name].config or f"{self.name}-{name}"
 
     @property
     def int_budget(self) -> int:

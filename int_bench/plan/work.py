@@ -249,7 +249,8 @@ def _reinforcement(config: RunConfig) -> Rule:
                 copies=int(rl.kl > 0),
             )
         )
-    return Rule("rl", len(rl.arms), tuple(sampling), tuple(training), saved=max((len(config.rl_checkpoints(name)) - 1 for name in rl.arms), default=0))
+    saved = max((len(config.rl_checkpoints(name)) - 1 for name in rl.arms), default=0)
+    return Rule("rl", len(rl.arms), tuple(sampling), tuple(training), saved)
 
 
 def _micro(config: RunConfig, asked: int | None, batch: int) -> int:

@@ -42,6 +42,13 @@ def run_config(results: Path) -> RunConfig:
     return load(results / "config.yaml")
 
 
+def companion_results(results: Path, role: str) -> list[tuple[str, Path]]:
+    """The companions of a run with a role, ``base`` or ``seed``: their names and their folders of results."""
+    config = run_config(results)
+    named = [name for name, companion in config.companions.items() if companion.role == role]
+    return [(name, results.parent / config.companion_run(name)) for name in named]
+
+
 def checkpoint(config: RunConfig, arm: str, step: int) -> str:
     """Name of the evaluated model after ``step`` steps of an arm of RL; step 0 is the model that it starts from."""
     return f"rl-{arm}@{step}" if step else config.rl.start_of(arm)
