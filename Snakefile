@@ -19,18 +19,7 @@ include: "rules/solutions.smk"
 include: "rules/training.smk"
 include: "rules/evaluation.smk"
 include: "rules/report.smk"
-
-
-for COMPANION in COMPANIONS:
-
-    module:
-        name: COMPANION
-        snakefile:
-            "Snakefile"
-        config:
-            COMPANIONS[COMPANION]
-
-    use rule * from COMPANION as COMPANION*
+include: "rules/beside.smk"
 
 
 rule all:

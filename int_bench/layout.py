@@ -41,9 +41,19 @@ class Layout:
 
     >>> Layout("tiny").model("rl-int@40")
     'results/tiny/models/rl-int/step-40'
+
+    What is in ``shared``, relative to the folder, is that of the run ``other`` (see ``sharing.py``).
+
+    >>> Layout("tiny-no_kl", "tiny", frozenset({"models/int"})).model("int")
+    'results/tiny/models/int'
     """
 
     name: str
+    other: str = ""
+    shared: frozenset[str] = frozenset()
+
+    def _at(self, path: str) -> str:
+        return f"results/{self.other if path in self.shared else self.name}/{path}"
 
     @property
     def root(self) -> str:
@@ -72,27 +82,27 @@ class Layout:
 
     def problems(self, name: str) -> str:
         """A problem set: ``pool``, ``hard_train``, ``hard_test``, ``easier`` or a benchmark."""
-        return f"{self.root}/problems/{name}.parquet"
+        return self._at(f"problems/{name}.parquet")
 
     @property
     def removed(self) -> str:
         """Problems that left the pool because they are a benchmark's."""
-        return f"{self.root}/problems/pool.removed.csv"
+        return self._at("problems/pool.removed.csv")
 
     def model(self, name: str) -> str:
         """A model's folder: ``base``, an arm, or ``rl-ARM@STEP``."""
         if name.startswith("rl-"):
-            run, step = name.split("@")
-            return f"{self.root}/models/{run}/step-{step}"
-        return f"{self.root}/models/{name}"
+            run, step = name.removeprefix("rl-").split("@")
+            return f"{self.rl(run)}/step-{step}"
+        return self._at(f"models/{name}")
 
     def rl(self, arm: str) -> str:
         """The folder of all checkpoints of one RL training."""
-        return f"{self.root}/models/rl-{arm}"
+        return self._at(f"models/rl-{arm}")
 
     def rollouts(self, name: str) -> str:
         """Rollouts from the problem alone: ``mining``, ``naive`` or ``null``."""
-        return f"{self.root}/rollouts/{name}.parquet"
+        return self._at(f"rollouts/{name}.parquet")
 
     def guided(self, mode: str, oracle: str) -> str:
         """Rollouts guided by an oracle's interventions: ``filter``, ``from_intervention`` or ``with_intervention``."""
@@ -100,7 +110,7 @@ class Layout:
 
     def interventions(self, oracle: str) -> str:
         """What an oracle said of each attempt."""
-        return f"{self.root}/interventions/{oracle}.parquet"
+        return self._at(f"interventions/{oracle}.parquet")
 
     def annotations(self, annotator: str) -> str:
         """What a person answered at ``int-bench annotate``."""
@@ -108,40 +118,40 @@ class Layout:
 
     def verdicts(self, oracle: str) -> str:
         """Of which kind the judge says the errors are that an oracle corrects."""
-        return f"{self.root}/interventions/{oracle}.verdicts.parquet"
+        return self._at(f"interventions/{oracle}.verdicts.parquet")
 
     def selection(self, oracle: str) -> str:
         """Which of an oracle's interventions were kept, and why the others were not."""
-        return f"{self.root}/interventions/{oracle}.selection.parquet"
+        return self._at(f"interventions/{oracle}.selection.parquet")
 
     def solutions(self, name: str) -> str:
         """Whole solutions of the hard training problems, as one of ``solutions`` writes them."""
-        return f"{self.root}/solutions/{name}.parquet"
+        return self._at(f"solutions/{name}.parquet")
 
     def examples(self, arm: str) -> str:
         """Training rows of an arm."""
-        return f"{self.root}/training/{arm}.examples.parquet"
+        return self._at(f"training/{arm}.examples.parquet")
 
     def training(self, name: str) -> str:
         """What was logged at each step of an arm's fine-tuning or of ``rl-ARM``."""
-        return f"{self.root}/training/{name}.steps.parquet"
+        return self._at(f"training/{name}.steps.parquet")
 
     def likelihood(self, arm: str) -> str:
         """How likely the base model finds an arm's training rows."""
-        return f"{self.root}/likelihood/{arm}.traces.parquet"
+        return self._at(f"likelihood/{arm}.traces.parquet")
 
     def drift(self, arm: str) -> str:
         """How far fine-tuning moved an arm's model from the base model, on easy problems."""
-        return f"{self.root}/likelihood/{arm}.drift.parquet"
+        return self._at(f"likelihood/{arm}.drift.parquet")
 
     def evaluation(self, model: str) -> str:
         """Graded rollouts of a model on its problem sets."""
-        return f"{self.root}/evaluation/{model}.parquet"
+        return self._at(f"evaluation/{model}.parquet")
 
     @property
     def calibration(self) -> str:
         """Figures of the base model alone."""
-        return f"{self.root}/calibration.json"
+        return self._at("calibration.json")
 
     @property
     def tables(self) -> str:

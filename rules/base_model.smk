@@ -8,11 +8,11 @@ rule base_model:
             *multiext("int_bench/prompts/compact_", "verify.md", "refine.md", "category.md"),
         ],
     output:
-        directory(AT.model("base")),
+        directory(OUT.model("base")),
     log:
-        f"{AT.root}/logs/base_model.log",
+        f"{OUT.root}/logs/base_model.log",
     benchmark:
-        f"{AT.root}/benchmarks/base_model.tsv"
+        f"{OUT.root}/benchmarks/base_model.tsv"
     threads: 2
     params:
         run=RUN.name,

@@ -5,7 +5,17 @@ from pathlib import Path
 
 import yaml
 
-from int_bench.config import ConfigError, companion_source, is_base, load, merge, read_mapping
+from int_bench.config import (
+    ConfigError,
+    ablated,
+    companion_source,
+    is_base,
+    load,
+    load_ablations,
+    merge,
+    model_of,
+    read_mapping,
+)
 from int_bench.layout import (
     FIGURES,
     TABLES,
@@ -18,6 +28,7 @@ from int_bench.layout import (
 )
 from int_bench.reads import reads_digest
 from int_bench.records import write_text
+from int_bench.sharing import shared_paths
 
 # `int-bench` is that of the environment in which snakemake runs.
 os.environ.update(PATH=os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")]))
@@ -27,25 +38,32 @@ if int(os.environ.get("SLURM_STEP_NUM_TASKS", 1)) > 1:
     sys.exit("Slurm starts this stage once for each GPU: see docs/clusters.md for jobs with several")
 
 # `--config run=NAME` chooses configs/NAME.yaml; any other key given there overrides that file. `override=FILE` lays a whole
-# file over it, and gives the run a name of its own.
+# file over it, and gives the run a name of its own. What modules are told beside: rules/beside.smk.
 NAME = config.get("run", "tiny")
-OVERRIDE = {key: value for key, value in config.items() if key not in ("run", "override")}
+ABLATIONS = load_ablations("configs/ablations.yaml")
+OVERRIDE = {key: value for key, value in config.items() if key not in ("run", "override", "alone", "ablation")}
 try:
     if "override" in config:
         laid = Path(config["override"])
         OVERRIDE = merge({"name": f"{NAME}-{laid.stem}", **read_mapping(laid)}, OVERRIDE)
-    RUN = load(f"configs/{NAME}.yaml", OVERRIDE)
+    RUN, SHARED = load(f"configs/{NAME}.yaml", OVERRIDE), frozenset()
+    if "ablation" in config:
+        whole = RUN
+        asked = ablated(f"configs/{NAME}.yaml", OVERRIDE, config["ablation"], ABLATIONS[config["ablation"]])
+        RUN = load(f"configs/{NAME}.yaml", asked)
+        SHARED = shared_paths(RUN, whole)
 except ConfigError as error:
     sys.exit(str(error))
 
-AT = Layout(RUN.name)
+# Where results are read from, another run's among them, and where this run writes its own.
+AT = Layout(RUN.name, RUN.shares or "", SHARED)
+OUT = Layout(RUN.name)
 
-# Runs that stand beside this one, each a module: the same rules under a prefix, for another configuration.
-COMPANIONS, BESIDE = {}, []
-for name, companion in RUN.companions.items():
-    path, laid_over = companion_source(f"configs/{NAME}.yaml", RUN, name, OVERRIDE)
-    COMPANIONS[f"{name}_"] = {"run": path.stem, **laid_over}
-    BESIDE.append((load(path, laid_over), companion.role))
+# Runs that stand beside this one, and what each is read for.
+BESIDE = []
+if not config.get("alone"):
+    for name, companion in RUN.companions.items():
+        BESIDE.append((load(*companion_source(f"configs/{NAME}.yaml", RUN, name, OVERRIDE)), companion.role))
 
 ARMS = list(RUN.arms)
 ORACLES = list(RUN.oracles)
@@ -105,6 +123,16 @@ def solved_from(wildcards_solutions):
     """What solutions are made from, as far as it exists."""
     return [
         path for path in solution_sources(RUN, wildcards_solutions) if path == AT.model("base") or Path(path).exists()
+    ]
+
+
+def compared(name):
+    """The evaluations of an ablation and of the run that it departs from."""
+    shared = shared_paths(ABLATED[name], RUN)
+    model = model_of(ABLATED[name], ABLATIONS[name].base)
+    return [
+        Layout(ABLATED[name].name, RUN.name, shared).evaluation(model),
+        AT.evaluation(model_of(RUN, ABLATIONS[name].base)),
     ]
 
 
@@ -174,5 +202,5 @@ wildcard_constraints:
 # Stages read the resolved configuration from a file. It is an input of none, since a stage re-runs when the part that it
 # reads has changed, which its params show, not when the file has. A dry run leaves the file alone.
 onstart:
-    for run in (RUN, *(run for run, _ in BESIDE)):
+    for run in (RUN, *(run for run, _ in BESIDE), *ABLATED.values()):
         write_text(Layout(run.name).config, yaml.safe_dump(run.model_dump(mode="json"), sort_keys=False))

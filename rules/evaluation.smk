@@ -4,11 +4,11 @@ rule evaluate:
         problems=lambda wildcards: [AT.problems(name) for name in EVALUATED[wildcards.model]],
         code=["int_bench/evaluation/stage.py", *code("engines", "rollouts", "grading", "synthetic")],
     output:
-        sharded(f"{AT.root}/evaluation/{{model}}.parquet"),
+        sharded(f"{OUT.root}/evaluation/{{model}}.parquet"),
     log:
-        by_shard(f"{AT.root}/logs/evaluate-{{model}}.log"),
+        by_shard(f"{OUT.root}/logs/evaluate-{{model}}.log"),
     benchmark:
-        by_shard(f"{AT.root}/benchmarks/evaluate-{{model}}.tsv")
+        by_shard(f"{OUT.root}/benchmarks/evaluate-{{model}}.tsv")
     wildcard_constraints:
         model="|".join(EVALUATED),
     resources:
@@ -30,11 +30,11 @@ if CALIBRATED:
             oracle=calibrated_oracle(),
             code=["int_bench/analysis/intervals.py", "int_bench/analysis/places.py", *code("evaluation", "synthetic")],
         output:
-            AT.calibration,
+            OUT.calibration,
         log:
-            f"{AT.root}/logs/calibrate.log",
+            f"{OUT.root}/logs/calibrate.log",
         benchmark:
-            f"{AT.root}/benchmarks/calibrate.tsv"
+            f"{OUT.root}/benchmarks/calibrate.tsv"
         params:
             run=RUN.name,
             reads=reads_digest("calibration", RUN),

@@ -6,11 +6,11 @@ rule propose:
         rollouts=AT.rollouts("mining"),
         code=code("annotate", "chats", "engines", "interventions", "prompts", "synthetic"),
     output:
-        AT.interventions("{oracle}"),
+        OUT.interventions("{oracle}"),
     log:
-        f"{AT.root}/logs/propose-{{oracle}}.log",
+        f"{OUT.root}/logs/propose-{{oracle}}.log",
     benchmark:
-        f"{AT.root}/benchmarks/propose-{{oracle}}.tsv"
+        f"{OUT.root}/benchmarks/propose-{{oracle}}.tsv"
     resources:
         gpu=lambda wildcards: oracle_gpus(wildcards.oracle),
     params:
@@ -26,14 +26,14 @@ rule judge:
         chat_sources(RUN, JUDGE.chat) if JUDGE else [],
         problems=AT.problems("hard_train"),
         rollouts=AT.rollouts("mining"),
-        interventions=AT.interventions("{oracle}"),
+        interventions=lambda wildcards: AT.interventions(wildcards.oracle),
         code=code("chats", "engines", "interventions", "prompts"),
     output:
-        AT.verdicts("{oracle}"),
+        OUT.verdicts("{oracle}"),
     log:
-        f"{AT.root}/logs/judge-{{oracle}}.log",
+        f"{OUT.root}/logs/judge-{{oracle}}.log",
     benchmark:
-        f"{AT.root}/benchmarks/judge-{{oracle}}.tsv"
+        f"{OUT.root}/benchmarks/judge-{{oracle}}.tsv"
     resources:
         gpu=chat_gpus(JUDGE.chat) if JUDGE else 0,
     params:
@@ -47,15 +47,15 @@ rule filter:
     input:
         gate(),
         problems=AT.problems("hard_train"),
-        interventions=AT.interventions("{oracle}"),
+        interventions=lambda wildcards: AT.interventions(wildcards.oracle),
         model=AT.model("base"),
         code=code("engines", "rollouts", "grading", "interventions"),
     output:
-        sharded(AT.guided("filter", "{oracle}")),
+        sharded(OUT.guided("filter", "{oracle}")),
     log:
-        by_shard(f"{AT.root}/logs/filter-{{oracle}}.log"),
+        by_shard(f"{OUT.root}/logs/filter-{{oracle}}.log"),
     benchmark:
-        by_shard(f"{AT.root}/benchmarks/filter-{{oracle}}.tsv")
+        by_shard(f"{OUT.root}/benchmarks/filter-{{oracle}}.tsv")
     resources:
         gpu=GPUS,
     params:
@@ -74,15 +74,15 @@ rule guide:
             [AT.guided("filter", wildcards.oracle)] if wildcards.mode == "with_intervention" else []
         ),
         problems=AT.problems("hard_train"),
-        interventions=AT.interventions("{oracle}"),
+        interventions=lambda wildcards: AT.interventions(wildcards.oracle),
         model=AT.model("base"),
         code=code("engines", "rollouts", "grading", "interventions"),
     output:
-        sharded(AT.guided("{mode}", "{oracle}")),
+        sharded(OUT.guided("{mode}", "{oracle}")),
     log:
-        by_shard(f"{AT.root}/logs/guide-{{mode}}-{{oracle}}.log"),
+        by_shard(f"{OUT.root}/logs/guide-{{mode}}-{{oracle}}.log"),
     benchmark:
-        by_shard(f"{AT.root}/benchmarks/guide-{{mode}}-{{oracle}}.tsv")
+        by_shard(f"{OUT.root}/benchmarks/guide-{{mode}}-{{oracle}}.tsv")
     resources:
         gpu=GPUS,
     params:
@@ -95,15 +95,15 @@ rule guide:
 
 rule select:
     input:
-        interventions=AT.interventions("{oracle}"),
-        guided=AT.guided("filter", "{oracle}"),
+        interventions=lambda wildcards: AT.interventions(wildcards.oracle),
+        guided=lambda wildcards: AT.guided("filter", wildcards.oracle),
         code=code("interventions"),
     output:
-        AT.selection("{oracle}"),
+        OUT.selection("{oracle}"),
     log:
-        f"{AT.root}/logs/select-{{oracle}}.log",
+        f"{OUT.root}/logs/select-{{oracle}}.log",
     benchmark:
-        f"{AT.root}/benchmarks/select-{{oracle}}.tsv"
+        f"{OUT.root}/benchmarks/select-{{oracle}}.tsv"
     params:
         run=RUN.name,
         reads=reads_digest("selection", RUN),

@@ -3,14 +3,14 @@ rule problems:
         sources=problem_files(),
         code=code("problems", "synthetic", "grading"),
     output:
-        pool=AT.pool,
-        benchmarks=[AT.problems(name) for name in BENCHMARKS],
-        easier=[AT.problems("easier")] if RUN.problems.easier else [],
-        removed=[] if SYNTHETIC else [AT.removed],
+        pool=OUT.pool,
+        benchmarks=[OUT.problems(name) for name in BENCHMARKS],
+        easier=[OUT.problems("easier")] if RUN.problems.easier else [],
+        removed=[] if SYNTHETIC else [OUT.removed],
     log:
-        f"{AT.root}/logs/problems.log",
+        f"{OUT.root}/logs/problems.log",
     benchmark:
-        f"{AT.root}/benchmarks/problems.tsv"
+        f"{OUT.root}/benchmarks/problems.tsv"
     params:
         run=RUN.name,
         reads=reads_digest("problems", RUN),

@@ -16,9 +16,9 @@ rule tables:
     output:
         [captioned(path) for path in TABLE_FILES],
     log:
-        f"{AT.root}/logs/tables.log",
+        f"{OUT.root}/logs/tables.log",
     benchmark:
-        f"{AT.root}/benchmarks/tables.tsv"
+        f"{OUT.root}/benchmarks/tables.tsv"
     params:
         run=RUN.name,
         reads=reads_digest("report", RUN),
@@ -40,9 +40,9 @@ rule figures:
     output:
         [captioned(path) for path in FIGURE_FILES],
     log:
-        f"{AT.root}/logs/figures.log",
+        f"{OUT.root}/logs/figures.log",
     benchmark:
-        f"{AT.root}/benchmarks/figures.tsv"
+        f"{OUT.root}/benchmarks/figures.tsv"
     params:
         run=RUN.name,
         reads=reads_digest("report", RUN),
@@ -61,11 +61,11 @@ rule explorer:
         evaluation=[AT.evaluation(model) for model in EVALUATED],
         code=code("explorer", "pages", "report"),
     output:
-        report(AT.explorer, caption="../int_bench/report/captions/explorer.rst", category="Traces"),
+        report(OUT.explorer, caption="../int_bench/report/captions/explorer.rst", category="Traces"),
     log:
-        f"{AT.root}/logs/explorer.log",
+        f"{OUT.root}/logs/explorer.log",
     benchmark:
-        f"{AT.root}/benchmarks/explorer.tsv"
+        f"{OUT.root}/benchmarks/explorer.tsv"
     params:
         run=RUN.name,
         reads=reads_digest("report", RUN),

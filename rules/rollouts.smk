@@ -5,11 +5,11 @@ rule mine:
         model=AT.model("base"),
         code=code("engines", "rollouts", "grading"),
     output:
-        sharded(AT.rollouts("mining")),
+        sharded(OUT.rollouts("mining")),
     log:
-        by_shard(f"{AT.root}/logs/mine.log"),
+        by_shard(f"{OUT.root}/logs/mine.log"),
     benchmark:
-        by_shard(f"{AT.root}/benchmarks/mine.tsv")
+        by_shard(f"{OUT.root}/benchmarks/mine.tsv")
     threads: 2
     resources:
         gpu=GPUS,
@@ -28,12 +28,12 @@ rule hard_set:
         oracle=shown_to(RUN.interventions.oracle) if RUN.hard_set.oracle_must_solve else [],
         code=code("rollouts", "chats", "interventions", "prompts"),
     output:
-        train=AT.problems("hard_train"),
-        test=AT.problems("hard_test"),
+        train=OUT.problems("hard_train"),
+        test=OUT.problems("hard_test"),
     log:
-        f"{AT.root}/logs/hard_set.log",
+        f"{OUT.root}/logs/hard_set.log",
     benchmark:
-        f"{AT.root}/benchmarks/hard_set.tsv"
+        f"{OUT.root}/benchmarks/hard_set.tsv"
     resources:
         gpu=oracle_gpus(RUN.interventions.oracle) if RUN.hard_set.oracle_must_solve else 0,
     params:
@@ -49,11 +49,11 @@ rule sample:
         model=AT.model("base"),
         code=code("engines", "rollouts", "grading"),
     output:
-        sharded(f"{AT.root}/rollouts/{{purpose}}.parquet"),
+        sharded(f"{OUT.root}/rollouts/{{purpose}}.parquet"),
     log:
-        by_shard(f"{AT.root}/logs/sample-{{purpose}}.log"),
+        by_shard(f"{OUT.root}/logs/sample-{{purpose}}.log"),
     benchmark:
-        by_shard(f"{AT.root}/benchmarks/sample-{{purpose}}.tsv")
+        by_shard(f"{OUT.root}/benchmarks/sample-{{purpose}}.tsv")
     resources:
         gpu=GPUS,
     params:
@@ -68,13 +68,13 @@ if SHARDS > 1:
 
     rule join:
         input:
-            gather.shard(f"{AT.root}/{{{{folder}}}}/{{{{name}}}}.{{scatteritem}}.parquet"),
+            gather.shard(f"{OUT.root}/{{{{folder}}}}/{{{{name}}}}.{{scatteritem}}.parquet"),
         output:
-            f"{AT.root}/{{folder}}/{{name}}.parquet",
+            f"{OUT.root}/{{folder}}/{{name}}.parquet",
         log:
-            f"{AT.root}/logs/join-{{folder}}-{{name}}.log",
+            f"{OUT.root}/logs/join-{{folder}}-{{name}}.log",
         benchmark:
-            f"{AT.root}/benchmarks/join-{{folder}}-{{name}}.tsv"
+            f"{OUT.root}/benchmarks/join-{{folder}}-{{name}}.tsv"
         wildcard_constraints:
             folder="rollouts|evaluation",
             name="[^./]+",

@@ -5,11 +5,11 @@ rule solutions:
         problems=AT.problems("hard_train"),
         code=code("solutions", "chats", "engines", "interventions", "prompts", "rollouts", "grading", "synthetic"),
     output:
-        AT.solutions("{solutions}"),
+        OUT.solutions("{solutions}"),
     log:
-        f"{AT.root}/logs/solutions-{{solutions}}.log",
+        f"{OUT.root}/logs/solutions-{{solutions}}.log",
     benchmark:
-        f"{AT.root}/benchmarks/solutions-{{solutions}}.tsv"
+        f"{OUT.root}/benchmarks/solutions-{{solutions}}.tsv"
     params:
         run=RUN.name,
         reads=lambda wildcards: reads_digest("solutions", RUN, wildcards.solutions),

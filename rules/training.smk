@@ -6,13 +6,13 @@ rule sft:
         model=AT.model("base"),
         code=code("training", "interventions", "rollouts"),
     output:
-        model=directory(f"{AT.root}/models/{{arm}}"),
-        examples=f"{AT.root}/training/{{arm}}.examples.parquet",
-        steps=f"{AT.root}/training/{{arm}}.steps.parquet",
+        model=directory(f"{OUT.root}/models/{{arm}}"),
+        examples=f"{OUT.root}/training/{{arm}}.examples.parquet",
+        steps=f"{OUT.root}/training/{{arm}}.steps.parquet",
     log:
-        f"{AT.root}/logs/sft-{{arm}}.log",
+        f"{OUT.root}/logs/sft-{{arm}}.log",
     benchmark:
-        f"{AT.root}/benchmarks/sft-{{arm}}.tsv"
+        f"{OUT.root}/benchmarks/sft-{{arm}}.tsv"
     resources:
         gpu=TRAINING_GPUS,
     params:
@@ -31,12 +31,12 @@ rule rl:
         model=lambda wildcards: AT.model(RUN.rl.start_of(wildcards.rl_arm)),
         code=code("training", "engines", "grading", "rollouts"),
     output:
-        models=directory(f"{AT.root}/models/rl-{{rl_arm}}"),
-        steps=f"{AT.root}/training/rl-{{rl_arm}}.steps.parquet",
+        models=directory(f"{OUT.root}/models/rl-{{rl_arm}}"),
+        steps=f"{OUT.root}/training/rl-{{rl_arm}}.steps.parquet",
     log:
-        f"{AT.root}/logs/rl-{{rl_arm}}.log",
+        f"{OUT.root}/logs/rl-{{rl_arm}}.log",
     benchmark:
-        f"{AT.root}/benchmarks/rl-{{rl_arm}}.tsv"
+        f"{OUT.root}/benchmarks/rl-{{rl_arm}}.tsv"
     # The longest jobs of a run: they start first.
     priority: 10
     resources:

@@ -10,7 +10,7 @@ import sys
 
 import typer
 
-from int_bench.cli import stages, tools
+from int_bench.cli import ablation, stages, tools
 from int_bench.errors import UserError
 
 app = typer.Typer(
@@ -21,6 +21,7 @@ app = typer.Typer(
 )
 app.add_typer(tools.app)
 app.add_typer(stages.app)
+app.add_typer(ablation.app, name="ablation")
 
 
 def main() -> None:

@@ -34,9 +34,10 @@ def opened(run: str) -> tuple[RunConfig, Layout]:
     """The configuration and the layout of a run, as the workflow wrote them."""
     from int_bench.config import load
     from int_bench.layout import Layout
+    from int_bench.sharing import layout_of
 
-    layout = Layout(run)
-    return load(layout.config), layout
+    config = load(Layout(run).config)
+    return config, layout_of(config)
 
 
 def configured(run: str, assignments: list[str] | None) -> RunConfig:

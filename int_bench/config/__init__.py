@@ -3,6 +3,7 @@
 ``schema`` says what may stand in it, and ``problems`` so of its problems; ``reading`` loads, overrides and names it.
 """
 
+from int_bench.config.ablations import AblationConfig, ablated, load_ablations, model_of
 from int_bench.config.chats import BudgetConfig, ChatConfig, PricesConfig, RateConfig, is_base
 from int_bench.config.companions import CompanionConfig
 from int_bench.config.engines import EngineConfig, SamplingConfig, ServerConfig, VLLMConfig
@@ -59,6 +60,7 @@ from int_bench.config.solutions import (
 from int_bench.config.training import ArmConfig, SFTConfig, TrainingConfig
 
 __all__ = [
+    "AblationConfig",
     "Architecture",
     "ArmConfig",
     "BudgetConfig",
@@ -107,13 +109,16 @@ __all__ = [
     "TrainingConfig",
     "VLLMConfig",
     "WorldSolutions",
+    "ablated",
     "canonical",
     "companion_source",
     "digest",
     "engine_config",
     "is_base",
     "load",
+    "load_ablations",
     "merge",
+    "model_of",
     "override_of",
     "read_mapping",
 ]

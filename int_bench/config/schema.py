@@ -142,10 +142,14 @@ class SelectionConfig(Section):
 
 
 class RunConfig(Section):
-    """A whole run. The seed is that of sampling, oracles, splits and training; the world has its own."""
+    """A whole run. The seed is that of sampling, oracles, splits and training; the world has its own.
+
+    Of the run that it ``shares`` with it takes every result of which all settings agree.
+    """
 
     name: Name
     title: str
+    shares: Name | None = None
     seed: int = 0
     problems: Annotated[SyntheticProblems | FileProblems, Field(discriminator="kind")]
     model: Annotated[TaughtModel | RandomModel | PretrainedModel, Field(discriminator="kind")]

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from tokenizers import Tokenizer
 
+from int_bench.ablations import FILE
+from int_bench.config import AblationConfig, RunConfig, load, load_ablations
 from int_bench.explorer.page import LIMIT, PARTINGS, Shelf, page
+from int_bench.layout import Layout
 from int_bench.records import write_text
-from int_bench.report import audits, collect, figures_oracles, hyperparameters, oracles, tables
+from int_bench.report import ablations, audits, collect, figures_oracles, hyperparameters, oracles, tables
+from int_bench.report.figures_ablations import sweep
 from int_bench.report.figures_divergence import diverging
 from int_bench.report.figures_interventions import figure3, figure4
 from int_bench.report.figures_rl import figure7, figure8
@@ -75,6 +80,25 @@ def make_figures(results_dir: Path, figures_dir: Path, model_dir: Path | None = 
     for name, figure in figures.items():
         paths += save_figure(figure, Path(figures_dir) / name)
     return paths
+
+
+def make_ablations_table(run: str, names: Sequence[str], base_path: Path) -> list[Path]:
+    """Write the table of some ablations of a run; returns the paths."""
+    whole, ablated = _ablated(run, names)
+    return save_table(ablations.ablations(whole, ablated), base_path, caption("ablations"))
+
+
+def make_sweep(run: str, names: Sequence[str], base_path: Path) -> list[Path]:
+    """Write the figure of a sweep of ablations; returns the paths."""
+    whole, ablated = _ablated(run, names)
+    first = next(iter(ablated.values()))[0]
+    return save_figure(sweep(ablations.sweep_points(whole, ablated), str(first.sweep), first.base), base_path)
+
+
+def _ablated(run: str, names: Sequence[str]) -> tuple[RunConfig, dict[str, tuple[AblationConfig, RunConfig]]]:
+    known = load_ablations(FILE)
+    made = {name: (known[name], load(Layout(f"{run}-{name}").config)) for name in names}
+    return load(Layout(run).config), made
 
 
 def make_explorer(results_dir: Path, path: Path) -> Path:

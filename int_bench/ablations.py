@@ -1,0 +1,79 @@
+"""A new ablation: its entry in the file, the jobs that it would start, and what these took in the run itself."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from int_bench.config import AblationConfig, ConfigError, RunConfig, ablated, load, load_ablations, model_of
+from int_bench.layout import Layout
+from int_bench.manifest import manifest_path
+from int_bench.records import write_text
+from int_bench.sharing import Node, histories, needed, outputs
+
+FILE = "configs/ablations.yaml"
+
+
+def entry(name: str, base: str, question: str, override: dict[str, Any]) -> str:
+    """The text of an ablation's entry.
+
+    >>> print(entry("kl", "rl-int", "Does KL matter?", {"rl": {"kl": 0.001}}), end="")
+    kl:
+      base: rl-int
+      question: Does KL matter?
+      override:
+        rl:
+          kl: 0.001
+    """
+    return yaml.safe_dump({name: {"base": base, "question": question, "override": override}}, sort_keys=False)
+
+
+def add(path: str | Path, name: str, text: str, run: str) -> AblationConfig:
+    """Append an entry to the file of ablations, after all of it was found valid for the run of that name.
+
+    Raises ConfigError if there is one of that name, or if the run does not become a valid one by it.
+    """
+    path = Path(path)
+    known = load_ablations(path)
+    if name in known:
+        raise ConfigError(f"{path}: there is an ablation {name!r} already")
+    candidate = path.with_name(f".{path.name}.new")
+    before = path.read_text(encoding="utf-8")
+    whole = f"{before.rstrip()}\n{text}"
+    try:
+        candidate.write_text(whole, encoding="utf-8")
+        found = load_ablations(candidate)[name]
+        of_run(run, name, found)
+    finally:
+        candidate.unlink(missing_ok=True)
+    write_text(path, whole)
+    return found
+
+
+def of_run(run: str, name: str, ablation: AblationConfig) -> RunConfig:
+    """The configuration of an ablation of a run that is a file in configs/."""
+    path = f"configs/{run}.yaml"
+    return load(path, ablated(path, {}, name, ablation))
+
+
+def jobs(run: RunConfig, config: RunConfig, base: str) -> list[Node]:
+    """The jobs that an ablation starts beside those of its run, in an order in which they can run."""
+    theirs, ours = histories(run), histories(config)
+
+    def walk(node: Node) -> Iterator[Node]:
+        if theirs.get(node) != ours[node]:
+            for before in needed(config, node):
+                yield from walk(before)
+            yield node
+
+    return list(dict.fromkeys(walk(("evaluation", model_of(config, base)))))
+
+
+def seconds(run: RunConfig, node: Node) -> float | None:
+    """What the job of that name took in the run, where it was made."""
+    path = manifest_path(Path(Layout(run.name).root) / outputs(run, node)[0])
+    return float(json.loads(path.read_text(encoding="utf-8"))["seconds"]) if path.is_file() else None

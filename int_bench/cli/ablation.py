@@ -1,0 +1,66 @@
+"""Ablations: a new one, and the table of those that were made."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from int_bench.cli.arguments import Overrides, Run, say
+
+app = typer.Typer(help="Add ablations, and tabulate them.", no_args_is_help=True)
+
+
+@app.command()
+def new(
+    name: Annotated[str, typer.Argument(help="Its name, of a-z, 0-9 and _.")],
+    base: Annotated[str, typer.Option(help="The model that is ablated: an arm such as int, or rl-int.")],
+    set_: Overrides = None,
+    question: Annotated[str, typer.Option(help="What it asks, for the table.")] = "",
+    run: Annotated[str, typer.Option(help="The run to check it with.")] = "tiny",
+    dry_run: Annotated[bool, typer.Option(help="Write nothing; say which jobs it would start.")] = False,
+) -> None:
+    """Write an ablation's entry, or say what it would take."""
+    from int_bench import ablations
+    from int_bench.config import AblationConfig, load, override_of
+
+    override = override_of(set_ or [])
+    found = AblationConfig(base=base, question=question or f"What does {name} change?", override=override)
+    if not dry_run:
+        ablations.add(ablations.FILE, name, ablations.entry(name, base, found.question, override), run)
+        say(ablations.FILE)
+        typer.echo(f"next: snakemake --cores all ablation_{name} --config run={run}", err=True)
+        return
+    whole, config = load(f"configs/{run}.yaml"), ablations.of_run(run, name, found)
+    starts = ablations.jobs(whole, config, base)
+    if not starts:
+        typer.echo(f"{name} changes nothing that {base} of {run} depends on")
+    for stage, of in starts:
+        took = ablations.seconds(whole, (stage, of))
+        cost = f"{took:.0f} s in {run}" if took is not None else f"not made yet in {run}"
+        typer.echo(f"{stage:14} {of:16} {cost}")
+
+
+@app.command()
+def table(
+    run: Run,
+    names: Annotated[list[str], typer.Argument(help="Ablations that were made.")],
+    to: Annotated[Path, typer.Option(help="The table's path without its suffix.")],
+) -> None:
+    """Write the table of some ablations of a run."""
+    from int_bench.report.build import make_ablations_table
+
+    say(*make_ablations_table(run, names, to))
+
+
+@app.command()
+def figure(
+    run: Run,
+    names: Annotated[list[str], typer.Argument(help="Ablations of one sweep that were made.")],
+    to: Annotated[Path, typer.Option(help="The figure's path without its suffix.")],
+) -> None:
+    """Draw the figure of a sweep of ablations."""
+    from int_bench.report.build import make_sweep
+
+    say(*make_sweep(run, names, to))

@@ -1,0 +1,68 @@
+"""New ablations: their entries, and the jobs that they would start."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from int_bench import ablations
+from int_bench.config import AblationConfig, ConfigError, load, load_ablations
+from int_bench.layout import Layout
+from tests.smoke.conftest import ROOT
+
+KL = AblationConfig(base="rl-int", question="?", override={"rl": {"kl": 0.5}})
+
+
+@pytest.fixture
+def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder with the project's configurations, and an empty file of ablations."""
+    (tmp_path / "configs").mkdir()
+    for path in (ROOT / "configs").glob("*.yaml"):
+        (tmp_path / "configs" / path.name).write_text(path.read_text())
+    (tmp_path / ablations.FILE).write_text("# Ours.\nfirst:\n  base: int\n  question: '?'\n  override: {seed: 1}\n")
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def test_an_entry_is_added_and_what_was_there_stays(place: Path):
+    before = Path(ablations.FILE).read_text()
+    ablations.add(ablations.FILE, "kl", ablations.entry("kl", "rl-int", "?", {"rl": {"kl": 0.5}}), "smoke")
+    assert Path(ablations.FILE).read_text().startswith(before.rstrip())
+    assert load_ablations(ablations.FILE)["kl"] == KL
+
+
+@pytest.mark.parametrize(
+    ("name", "base", "override", "message"),
+    [
+        ("first", "int", {"seed": 2}, "there is an ablation 'first' already"),
+        ("kl", "rl-nit", {"seed": 2}, "no 'rl-nit'; did you mean 'rl-int'"),
+        ("kl", "int", {"rl": {"beta": 1}}, "unknown key 'rl.beta'"),
+        ("K-L", "int", {"seed": 2}, "K-L"),
+    ],
+)
+def test_a_wrong_entry_is_refused_and_nothing_is_written(place: Path, name, base, override, message):
+    before = Path(ablations.FILE).read_text()
+    with pytest.raises(ConfigError, match=message):
+        ablations.add(ablations.FILE, name, ablations.entry(name, base, "?", override), "smoke")
+    assert Path(ablations.FILE).read_text() == before
+    assert [path.name for path in Path("configs").glob(".*")] == []
+
+
+def test_the_jobs_of_an_ablation_are_those_that_its_override_touches(place: Path):
+    run = load("configs/smoke.yaml")
+    jobs = ablations.jobs(run, ablations.of_run("smoke", "kl", KL), "rl-int")
+    assert jobs == [("rl", "int"), ("evaluation", "rl-int@2")]
+    epochs = AblationConfig(base="rl-int", question="?", override={"arms": {"int": {"sft": {"epochs": 5}}}})
+    jobs = ablations.jobs(run, ablations.of_run("smoke", "epochs", epochs), "rl-int")
+    assert jobs == [("sft", "int"), ("rl", "int"), ("evaluation", "rl-int@2")]
+
+
+def test_a_job_costs_what_it_took_in_the_run(place: Path):
+    run = load("configs/smoke.yaml")
+    assert ablations.seconds(run, ("rl", "int")) is None
+    manifest = Path(Layout("smoke").root) / "models" / "rl-int.manifest.json"
+    manifest.parent.mkdir(parents=True)
+    manifest.write_text(json.dumps({"seconds": 12.5}))
+    assert ablations.seconds(run, ("rl", "int")) == 12.5
