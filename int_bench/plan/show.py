@@ -168,6 +168,9 @@ def _basis(plan: Plan) -> Iterator[str]:
             f"{1 - GUIDED_SHARE:.0%} of all interventions never have a success in the filter. Once the run has mined "
             "and filtered, its own shares are taken."
         )
+    if config.companions:
+        names = ", ".join(map(config.companion_run, config.companions))
+        yield f"companions, whose tables stand beside this run's, are not counted: {names}."
     units = "GPU" if device else "core"
     yield f"wall hours: {plan.units} {units}{'s' * (plan.units > 1)} at work, one rule after another."
     if config.rl.generation.kind == "server":
