@@ -18,6 +18,7 @@ include: "rules/interventions.smk"
 include: "rules/solutions.smk"
 include: "rules/training.smk"
 include: "rules/evaluation.smk"
+include: "rules/likelihood.smk"
 include: "rules/report.smk"
 include: "rules/beside.smk"
 

@@ -29,8 +29,10 @@ TABLES = (
     "oracle_costs",
     "benchmarks",
     "rl_pass_at_k",
+    "likelihood",
+    "drift",
 )
-FIGURES = ("figure3", "figure4", "funnel", "figure7", "figure8", "figure12", "figure13")
+FIGURES = ("figure3", "figure4", "figure5", "funnel", "figure7", "figure8", "figure12", "figure13")
 GRADES = "results/.cache/grades.sqlite"  # findings of the grader, shared by all runs
 ANSWERS = "results/.cache/answers.sqlite"  # what language models answered oracles and judges, shared by all runs
 

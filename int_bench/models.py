@@ -20,16 +20,17 @@ def load_tokenizer(source: str | Path) -> PreTrainedTokenizerBase:
     return AutoTokenizer.from_pretrained(_existing(source))
 
 
-def load_model(source: str | Path, *, to_train: bool = False) -> PreTrainedModel:
+def load_model(source: str | Path, *, to_train: bool = False, exact: bool = False) -> PreTrainedModel:
     """Load a causal model of a local folder onto the device there is: bfloat16 to sample on a GPU, else float32.
 
-    Weights to train stay in float32: steps of a learning rate of 1e-6 vanish in bfloat16's rounding. They also stay in
+    With ``exact`` it is float32 on a GPU too: what two nearly equal models differ in is lost to bfloat16. Weights to
+    train stay in float32: steps of a learning rate of 1e-6 vanish in bfloat16's rounding. They also stay in
     the machine's memory, from where the trainer takes them to its own GPU, or a part of them to each.
 
     Raises UserError naming the folder if it is missing or holds no model.
     """
     device = "cuda" if torch.cuda.is_available() else "cpu"
-    dtype = torch.bfloat16 if device == "cuda" and not to_train else torch.float32
+    dtype = torch.bfloat16 if device == "cuda" and not (to_train or exact) else torch.float32
     try:
         model = AutoModelForCausalLM.from_pretrained(_existing(source), dtype=dtype)
     except OSError as error:

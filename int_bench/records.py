@@ -27,6 +27,7 @@ from int_bench.errors import UserError
 
 Mode = Literal["naive", "from_intervention", "with_intervention"]
 Status = Literal["correct", "wrong", "no_answer", "truncated", "unparsable", "timed_out"]
+Part = Literal["prefix", "intervention", "continuation", "solution", "end"]
 R = TypeVar("R", bound="Record")
 
 _ROW_GROUP = 2**25  # bytes, before compression
@@ -205,6 +206,39 @@ class TrainingStep(Record):
     length: float
     truncated: float
     seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class TraceLikelihood(Record):
+    """How likely the base model finds a part of a training row, given all that stands before it.
+
+    ``nll`` is the negative log-likelihood in nats, summed over the ``tokens`` of the part; a part without tokens has no
+    record. The end-of-sequence token is a part of its own.
+    """
+
+    KIND: ClassVar[str] = "trace_likelihood"
+    example_id: str
+    problem_id: str
+    part: Part
+    tokens: int
+    nll: float
+
+
+@dataclass(frozen=True, slots=True)
+class Drift(Record):
+    """How far an arm's model is from the base model on one of the base model's rollouts.
+
+    ``kl`` is KL(base || arm) of the next token, ``entropy`` and ``base_entropy`` are the entropies of the arm's and the
+    base model's next token, in nats and summed over the ``tokens`` of the rollout.
+    """
+
+    KIND: ClassVar[str] = "drift"
+    rollout_id: str
+    problem_id: str
+    tokens: int
+    kl: float
+    entropy: float
+    base_entropy: float
 
 
 def schema_of(kind: type[Record]) -> pa.Schema:

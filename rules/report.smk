@@ -12,6 +12,7 @@ rule tables:
         training=[AT.examples(arm) for arm in ARMS],
         evaluation=[AT.evaluation(model) for model in EVALUATED],
         companions=[path for run, role in BESIDE for path in companion_files(run, role)],
+        likelihood=[path for arm in ARMS for path in (AT.likelihood(arm), AT.drift(arm))],
         code=code("analysis", "report"),
     output:
         [captioned(path) for path in TABLE_FILES],
@@ -36,6 +37,7 @@ rule figures:
         model=AT.model("base"),
         training=[AT.training(f"rl-{name}") for name in RUN.rl.arms],
         evaluation=[AT.evaluation(model) for model in EVALUATED],
+        likelihood=[path for arm in ARMS for path in (AT.likelihood(arm), AT.drift(arm))],
         code=code("analysis", "report", "explorer"),
     output:
         [captioned(path) for path in FIGURE_FILES],

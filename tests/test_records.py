@@ -19,6 +19,7 @@ from hypothesis import strategies as st
 
 from int_bench.errors import UserError
 from int_bench.records import (
+    Drift,
     Intervention,
     Problem,
     Record,
@@ -26,6 +27,8 @@ from int_bench.records import (
     Rollout,
     Sampled,
     Selection,
+    Solution,
+    TraceLikelihood,
     TrainingExample,
     TrainingStep,
     Verdict,
@@ -39,7 +42,19 @@ from int_bench.records import (
     write_text,
 )
 
-KINDS: list[type[Record]] = [Problem, Sampled, Rollout, Intervention, Verdict, Selection, TrainingExample, TrainingStep]
+KINDS: list[type[Record]] = [
+    Problem,
+    Sampled,
+    Rollout,
+    Intervention,
+    Verdict,
+    Selection,
+    Solution,
+    TrainingExample,
+    TrainingStep,
+    TraceLikelihood,
+    Drift,
+]
 SCALARS = {
     str: st.text(max_size=20),
     int: st.integers(-(2**63), 2**63 - 1),

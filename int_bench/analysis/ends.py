@@ -41,6 +41,31 @@ def interval_ends(
     return np.where(constant, exact_low, low), np.where(constant, exact_high, high)
 
 
+def unbounded_ends(
+    amounts_PK: NDArray[np.float64], rng: np.random.Generator, resamples: int = 10_000, confidence: float = 0.95
+) -> Ends:
+    """Ends of the intervals of the means of columns of amounts without bounds, resampled together; each (columns,).
+
+    Bootstrap-t with equal tails (Efron 1982; Hall 1988), which follows the skewness of amounts such as divergences. The
+    ends are NaN where resampling says nothing: where all amounts are equal, or so few that too many resamples are.
+    Raises ValueError for amounts that are not finite and as :func:`interval_ends` does.
+    """
+    check_settings(resamples, confidence)
+    if not np.isfinite(amounts_PK).all():
+        raise ValueError("amounts must be finite")
+    means_BK, variances_BK = resampled_moments(amounts_PK, resamples, rng)
+    mean_K, variance_K = amounts_PK.mean(axis=0), amounts_PK.var(axis=0)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        t_BK = (means_BK - mean_K) / np.sqrt(variances_BK)
+        alike = variances_BK <= 1e-12 * variance_K
+        t_BK[alike] = np.copysign(np.inf, means_BK - mean_K)[alike]
+        upper_K = np.quantile(t_BK, (1.0 + confidence) / 2.0, axis=0, method="higher")
+        lower_K = np.quantile(t_BK, (1.0 - confidence) / 2.0, axis=0, method="lower")
+        low, high = mean_K - upper_K * np.sqrt(variance_K), mean_K - lower_K * np.sqrt(variance_K)
+    known = np.isfinite(low) & np.isfinite(high) & (variance_K > 0)
+    return np.where(known, low, np.nan), np.where(known, high, np.nan)
+
+
 def exact_ends(scores_PK: NDArray[np.float64], confidence: float = 0.95, lowest: float = 0.0) -> Ends:
     """Ends that hold for any distribution of scores, from counting problems alone; each of shape (columns,).
 

@@ -65,10 +65,52 @@ class Difference(Estimate):
         >>> Difference(0.034, 0.02, 0.05, 64, p=0.0001).format()
         '+3.40 pp [+2.00, +5.00], p < 0.001'
         """
-        text = self._write("+", " pp")
+        return self._write("+", " pp") + self._tested()
+
+    def _tested(self) -> str:
         if not math.isnan(self.p_holm):
-            return f"{text}, {_p_value(self.p_holm)} (Holm)"
-        return text if math.isnan(self.p) else f"{text}, {_p_value(self.p)}"
+            return f", {_p_value(self.p_holm)} (Holm)"
+        return "" if math.isnan(self.p) else f", {_p_value(self.p)}"
+
+
+@dataclass(frozen=True, slots=True)
+class Amount(Estimate):
+    """A mean over ``n`` problems of something without bounds, such as nats, in a unit that its heading names."""
+
+    def format(self) -> str:
+        """Write the value to three digits, and the ends of its interval to as many decimals.
+
+        >>> Amount(0.0314159, 0.0271, 0.0402, 64).format(), Amount(141.4, 120.2, 170.0, 64).format()
+        ('0.0314 [0.0271, 0.0402]', '141 [120, 170]')
+        >>> Amount(0.0, math.nan, math.nan, 64).format()
+        '0'
+        """
+        return _plain(self, "")
+
+
+@dataclass(frozen=True, slots=True)
+class Change(Difference):
+    """A mean of differences between two amounts of the same problems, in their unit."""
+
+    def format(self) -> str:
+        """Write the difference as an :class:`Amount` with its sign, and its p-value as a :class:`Difference` has it.
+
+        >>> Change(-0.0314, -0.0402, -0.0271, 64, p=0.0002, p_holm=0.0006).format()
+        '-0.0314 [-0.0402, -0.0271], p < 0.001 (Holm)'
+        """
+        return _plain(self, "+") + self._tested()
+
+
+def _plain(estimate: Estimate, sign: str) -> str:
+    undefined = f" ({estimate.dropped} undefined)" if estimate.dropped else ""
+    if math.isnan(estimate.value):
+        return UNDEFINED + undefined
+    largest = max(abs(x) for x in (estimate.value, estimate.low, estimate.high) if not math.isnan(x))
+    digits = max(0, 2 - math.floor(math.log10(largest))) if largest else 0
+    text = f"{estimate.value:{sign}.{digits}f}" if estimate.value else "0"
+    if not math.isnan(estimate.low):
+        text += f" [{estimate.low:{sign}.{digits}f}, {estimate.high:{sign}.{digits}f}]"
+    return text + undefined
 
 
 def _p_value(p: float) -> str:

@@ -31,7 +31,7 @@ import math
 from typing import Literal
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from int_bench.analysis.ends import (
     Method,
@@ -40,8 +40,9 @@ from int_bench.analysis.ends import (
     exact_ends,
     interval_ends,
     quantile_ends,
+    unbounded_ends,
 )
-from int_bench.analysis.estimates import Difference, Estimate
+from int_bench.analysis.estimates import Amount, Change, Difference, Estimate
 from int_bench.analysis.pass_at_k import pass_at_k
 from int_bench.analysis.permutation import sign_flip_p_value
 from int_bench.analysis.resampling import resampled_pass_at_k
@@ -64,11 +65,7 @@ def mean_interval(
     >>> mean_interval([0.0, 0.0, 0.0, 0.0], np.random.default_rng(0)).format()
     '0.00% [0.00, 60.24]'
     """
-    scores = np.asarray(scores_P, dtype=float)
-    if scores.ndim != 1:
-        raise ValueError(f"scores must be a vector with one score a problem, got shape {scores.shape}")
-    defined = scores[~np.isnan(scores)]
-    dropped = len(scores) - len(defined)
+    defined, dropped = _defined(np.asarray(scores_P, dtype=float))
     if not len(defined):
         return Estimate(math.nan, math.nan, math.nan, 0, dropped)
     low, high = interval_ends(defined[:, None], rng, resamples, confidence, method)
@@ -95,14 +92,64 @@ def paired_difference(
     after, before = np.asarray(after_P, dtype=float), np.asarray(before_P, dtype=float)
     if after.ndim != 1 or after.shape != before.shape:
         raise ValueError(f"paired scores must be of the same problems, got shapes {after.shape} and {before.shape}")
-    differences = after - before
-    defined = differences[~np.isnan(differences)]
-    dropped = len(differences) - len(defined)
+    defined, dropped = _defined(after - before)
     if not len(defined):
         return Difference(math.nan, math.nan, math.nan, 0, dropped)
     low, high = interval_ends(defined[:, None], rng, resamples, confidence, method, lowest=-1.0)
     p = sign_flip_p_value(defined, rng, resamples)
     return Difference(float(defined.mean()), float(low[0]), float(high[0]), len(defined), dropped, p)
+
+
+def amount_interval(
+    amounts_P: ArrayLike, rng: np.random.Generator, resamples: int = 10_000, confidence: float = 0.95
+) -> Amount:
+    """Mean of an amount a problem, without bounds, with its studentised bootstrap interval over problems.
+
+    NaN amounts are dropped and counted. No interval is given where resampling says nothing, as with equal amounts.
+    95% intervals of 15 to 64 problems cover the truth in 93 to 96% of simulations of normal, exponential and
+    Gamma(1/2) amounts, in 90 to 93% of lognormal ones whose logarithm has spread 1, and in 85 to 90% with spread 1.5;
+    Student's t in 88 to 95%, 83 to 90% and 73 to 81% (``tests/analysis/test_amounts.py``).
+    Raises ValueError as :func:`int_bench.analysis.ends.unbounded_ends` does.
+
+    >>> amount_interval([3.0, 3.0, 3.0], np.random.default_rng(0)).format()
+    '3.00'
+    """
+    defined, dropped = _defined(np.asarray(amounts_P, dtype=float))
+    if not len(defined):
+        return Amount(math.nan, math.nan, math.nan, 0, dropped)
+    low, high = unbounded_ends(defined[:, None], rng, resamples, confidence)
+    return Amount(float(defined.mean()), float(low[0]), float(high[0]), len(defined), dropped)
+
+
+def paired_change(
+    after_P: ArrayLike,
+    before_P: ArrayLike,
+    rng: np.random.Generator,
+    resamples: int = 10_000,
+    confidence: float = 0.95,
+) -> Change:
+    """:func:`paired_difference` of amounts without bounds, with the interval of :func:`amount_interval`.
+
+    >>> paired_change([2.0, 4.0, 9.0, 5.0], [1.0, 2.0, 5.0, 2.0], np.random.default_rng(0)).p
+    0.125
+    """
+    after, before = np.asarray(after_P, dtype=float), np.asarray(before_P, dtype=float)
+    if after.shape != before.shape:
+        raise ValueError(f"paired amounts must be of the same problems, got shapes {after.shape} and {before.shape}")
+    defined, dropped = _defined(after - before)
+    if not len(defined):
+        return Change(math.nan, math.nan, math.nan, 0, dropped)
+    low, high = unbounded_ends(defined[:, None], rng, resamples, confidence)
+    p = sign_flip_p_value(defined, rng, resamples)
+    return Change(float(defined.mean()), float(low[0]), float(high[0]), len(defined), dropped, p)
+
+
+def _defined(scores_P: NDArray[np.float64]) -> tuple[NDArray[np.float64], int]:
+    """The scores that are not NaN, and how many are."""
+    if scores_P.ndim != 1:
+        raise ValueError(f"scores must be a vector with one score a problem, got shape {scores_P.shape}")
+    defined = scores_P[~np.isnan(scores_P)]
+    return defined, len(scores_P) - len(defined)
 
 
 def nested_interval(

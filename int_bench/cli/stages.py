@@ -182,6 +182,15 @@ def evaluate_run(run: Run, model: str, shard: Shard = WHOLE, threads: Threads = 
 
 
 @app.command()
+def likelihood(run: Run, arm: str, threads: Threads = 1) -> None:
+    """Measure an arm's rows under the base model, and how far its model drifted from it on easy problems."""
+    use_threads(threads)
+    from int_bench.evaluation.likelihood_stage import measure_likelihood
+
+    say(*measure_likelihood(*opened(run), arm))
+
+
+@app.command()
 def tables(run: Run) -> None:
     """Write all tables of a run."""
     from int_bench.report.build import make_tables

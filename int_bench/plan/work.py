@@ -96,6 +96,7 @@ def rules_of(config: RunConfig, sizes: Sizes, seen: Seen) -> list[Rule]:
         Rule("sft", len(config.arms), training=tuple(_fine_tuning(config, arm) for arm in config.arms), saved=1),
         _reinforcement(config),
         sampled("evaluate"),
+        Rule("likelihood", len(config.arms)),
         *([Rule("join", written)] if shards > 1 else []),
         Rule("tables"),
         Rule("figures"),

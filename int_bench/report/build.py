@@ -12,10 +12,11 @@ from int_bench.config import AblationConfig, RunConfig, load, load_ablations
 from int_bench.explorer.page import LIMIT, PARTINGS, Shelf, page
 from int_bench.layout import Layout
 from int_bench.records import write_text
-from int_bench.report import ablations, audits, collect, figures_oracles, hyperparameters, oracles, tables
+from int_bench.report import ablations, audits, collect, figures_oracles, hyperparameters, likelihoods, oracles, tables
 from int_bench.report.figures_ablations import sweep
 from int_bench.report.figures_divergence import diverging
 from int_bench.report.figures_interventions import figure3, figure4
+from int_bench.report.figures_likelihood import figure5
 from int_bench.report.figures_rl import figure7, figure8
 from int_bench.report.paper import caption
 from int_bench.report.scores import Estimator, curves
@@ -35,6 +36,8 @@ TABLES = {
     "oracle_costs": audits.oracle_costs,
     "benchmarks": tables.benchmarks,
     "rl_pass_at_k": tables.rl_pass_at_k,
+    "likelihood": likelihoods.likelihood_table,
+    "drift": likelihoods.drift_table,
 }
 
 
@@ -64,6 +67,7 @@ def make_figures(results_dir: Path, figures_dir: Path, model_dir: Path | None = 
     figures = {
         "figure3": figure3(collect.text_lengths(results, oracle, tokenizer)),
         "figure4": figure4(collect.intervention_locations(results, config, oracle)),
+        "figure5": figure5(likelihoods.drift_points(results)),
         "funnel": figures_oracles.funnel(oracles.funnel_counts(results)),
         "figure7": figure7(
             curves(collect.rl_counts(results, config, "hard_test", arms), config.evaluation.ks, estimator)

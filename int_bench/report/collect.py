@@ -1,4 +1,4 @@
-"""From the files of a run to tidy frames: the only module here that reads results."""
+"""From the files of a run to tidy frames: the only module here that reads results, but for ``likelihoods``."""
 
 from __future__ import annotations
 

@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
-from int_bench.analysis.estimates import Difference, Estimate
-from int_bench.analysis.intervals import mean_interval, paired_difference
+from int_bench.analysis.estimates import Amount, Change, Difference, Estimate
+from int_bench.analysis.intervals import amount_interval, mean_interval, paired_change, paired_difference
 from int_bench.analysis.pass_at_k import avg_at_k, pass_at_k
 from int_bench.analysis.permutation import holm
 from int_bench.config import ReportConfig
@@ -28,15 +28,24 @@ class Estimator:
         A fresh generator each time: a number does not depend on what else is in its table, and columns of a table
         are resampled alike.
         """
-        rng = np.random.default_rng(self.settings.seed)
-        return mean_interval(scores_P, rng, self.settings.resamples, self.settings.confidence)
+        return mean_interval(scores_P, *self._drawing())
 
     def gain(self, after: pd.Series, before: pd.Series) -> Difference:
         """Paired mean difference over the problems in both, with its p-value; scores are indexed by problem."""
         common = after.index.intersection(before.index).sort_values()
-        rng = np.random.default_rng(self.settings.seed)
-        settings = (rng, self.settings.resamples, self.settings.confidence)
-        return paired_difference(after.loc[common].to_numpy(), before.loc[common].to_numpy(), *settings)
+        return paired_difference(after.loc[common].to_numpy(), before.loc[common].to_numpy(), *self._drawing())
+
+    def amount(self, amounts_P: ArrayLike) -> Amount:
+        """Mean over problems of an amount without bounds; see :func:`int_bench.analysis.intervals.amount_interval`."""
+        return amount_interval(amounts_P, *self._drawing())
+
+    def change(self, after: pd.Series, before: pd.Series) -> Change:
+        """The same as :meth:`gain` for amounts without bounds."""
+        common = after.index.intersection(before.index).sort_values()
+        return paired_change(after.loc[common].to_numpy(), before.loc[common].to_numpy(), *self._drawing())
+
+    def _drawing(self) -> tuple[np.random.Generator, int, float]:
+        return np.random.default_rng(self.settings.seed), self.settings.resamples, self.settings.confidence
 
 
 def holm_corrected(gains: Sequence[Difference]) -> list[Difference]:
