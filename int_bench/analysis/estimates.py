@@ -78,7 +78,7 @@ class Amount(Estimate):
     """A mean over ``n`` problems of something without bounds, such as nats, in a unit that its heading names."""
 
     def format(self) -> str:
-        """Write the value to three digits, and the ends of its interval to as many decimals.
+        """Write the value and the ends of its interval to as many decimals as show three digits of the largest.
 
         >>> Amount(0.0314159, 0.0271, 0.0402, 64).format(), Amount(141.4, 120.2, 170.0, 64).format()
         ('0.0314 [0.0271, 0.0402]', '141 [120, 170]')

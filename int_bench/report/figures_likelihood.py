@@ -60,7 +60,7 @@ def figure5(points: pd.DataFrame) -> Figure:
     figure = Figure(figsize=(PAGE, 1.0 + 0.2 * max(3, len(arms))))
     panels = figure.subplots(1, 2, sharey=True)
     titles = {
-        "kl": ("(a) divergence", "KL(base || arm), nats per token"),
+        "kl": ("(a) divergence", "KL(base, arm), nats per token"),
         "entropy": ("(b) change of entropy", "entropy less the base model's, nats per token"),
     }
     for axes, (quantity, (title, label)) in zip(panels, titles.items(), strict=True):

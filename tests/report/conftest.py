@@ -13,10 +13,12 @@ import yaml
 from tokenizers import Tokenizer, models, pre_tokenizers
 
 from int_bench.records import (
+    Drift,
     Intervention,
     Problem,
     Rollout,
     Selection,
+    TraceLikelihood,
     TrainingExample,
     TrainingStep,
     Verdict,
@@ -107,6 +109,7 @@ class Tree:
             )
             write_records(self.root / "training" / f"{arm}.examples.parquet", examples, TrainingExample)
             write_records(self.root / "training" / f"{arm}.steps.parquet", [], TrainingStep)
+            self.likelihood(arm)
             self.evaluation(arm, ABILITY.get(arm, (0.1, 0.1))[0])
         self.evaluation("base", ABILITY["base"][0])
         for name, (start, end) in ABILITY.items():
@@ -162,6 +165,25 @@ class Tree:
     def evaluation(self, model: str, accuracy: float) -> None:
         sets = {"hard_train": (30, accuracy), "hard_test": (25, accuracy), "easy": (20, 0.8), "long": (20, 0.4)}
         self.rollouts(f"evaluation/{model}", sets)
+
+    def likelihood(self, arm: str) -> None:
+        """Rows of interventions are likely and of solutions not; ``no_filter`` is a model that did not move."""
+        nats = {"prefix": 0.01, "intervention": 1.0, "continuation": 0.02, "solution": 5.0, "end": 0.001}
+        parts = ["solution", "end"] if arm == "distill" else ["prefix", "intervention"]
+        parts += ["continuation", "end"] if arm == "suffix" else []
+        rows, drifted = [], []
+        for i in range(0 if self.empty else 20):
+            for part in parts:
+                tokens = 1 if part == "end" else int(self.rng.integers(3, 30))
+                nll = tokens * nats[part] * self.rng.lognormal(0, 0.5)
+                rows.append(TraceLikelihood(f"e{i}", f"hard_train-{i // 2}", part, tokens, nll))
+            tokens, moved = int(self.rng.integers(40, 110)), 0.0 if arm == "no_filter" else 1.0
+            entropy = float(tokens * self.rng.lognormal(-3, 0.5))
+            kl, change = tokens * self.rng.lognormal(-6, 1), tokens * self.rng.normal(0.002, 0.004)
+            ends = (moved * kl, entropy + moved * change, entropy)
+            drifted.append(Drift(f"evaluation/easy/easy-{i}/0", f"easy-{i}", tokens, *ends))
+        write_records(self.root / "likelihood" / f"{arm}.traces.parquet", rows, TraceLikelihood)
+        write_records(self.root / "likelihood" / f"{arm}.drift.parquet", drifted, Drift)
 
     def rollouts(self, name: str, sets: dict[str, tuple[int, float]], mode: str = "naive") -> None:
         rows = []

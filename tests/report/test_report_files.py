@@ -61,7 +61,7 @@ def test_zero_successes_are_drawn_with_their_width(make_tree: Callable[..., Path
 
 def test_a_run_without_reinforcement_learning(make_tree: Callable[..., Path], tmp_path: Path):
     tree = make_tree()
-    for name in ("evaluation", "problems", "rollouts", "interventions", "training"):
+    for name in ("evaluation", "problems", "rollouts", "interventions", "training", "likelihood"):
         (tmp_path / name).symlink_to(tree / name)
     config = yaml.safe_load((tree / "config.yaml").read_text())
     config["rl"]["arms"] = {}
@@ -154,10 +154,11 @@ def test_every_result_has_a_caption_of_plain_text(name: str):
     assert not set("`|{}*\\") & set(text)
     if name not in ("table3", "table45"):
         assert "this run" in text
-    if name in ("table1", "table6", "ladder", "benchmarks", "rl_pass_at_k", "figure7", "figure8"):
+    drawn = ("figure5", "figure7", "figure8")
+    if name in ("table1", "table6", "ladder", "benchmarks", "rl_pass_at_k", "likelihood", "drift", *drawn):
         assert "studentised bootstrap" in text
         assert "whole problems" in text.lower()
-    assert ("Holm" in text) == (name in ("table1", "table6", "ladder", "rl_pass_at_k"))
+    assert ("Holm" in text) == (name in ("table1", "table6", "ladder", "rl_pass_at_k", "drift"))
 
 
 def test_each_name_has_one_look():
