@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from int_bench.analysis.ends import unbounded_ends
-from int_bench.analysis.estimates import Amount, Change
+from int_bench.analysis.estimates import UNDEFINED, Amount, Change
 from int_bench.analysis.intervals import amount_interval, paired_change
 from int_bench.analysis.permutation import sign_flip_p_value
 from tests.analysis.coverage import student_t
@@ -48,7 +48,7 @@ DRAWN = {
     "heavy": (lambda r, size: r.lognormal(0.0, 1.5, size), math.exp(1.125)),
 }
 # The least and the most of what the docstring says of them.
-BANDS = {name: (0.93, 0.96) for name in ("normal", "exponential", "gamma")}
+BANDS = dict.fromkeys(("normal", "exponential", "gamma"), (0.93, 0.96))
 BANDS |= {"lognormal": (0.90, 0.93), "heavy": (0.85, 0.90)}
 
 
@@ -126,7 +126,7 @@ def test_refuses_what_is_no_amount(call):
         (Amount(6.3514, 5.9, 6.8, 64, dropped=2), "6.35 [5.90, 6.80] (2 undefined)"),
         (Amount(0.02, -0.5, 1.5, 64), "0.02 [-0.50, 1.50]"),
         (Amount(1234.5, math.nan, math.nan, 64), "1234"),
-        (Amount(math.nan, math.nan, math.nan, 0), "–"),
+        (Amount(math.nan, math.nan, math.nan, 0), UNDEFINED),
         (Change(0.5, 0.25, 0.75, 64, p=0.01), "+0.500 [+0.250, +0.750], p = 0.010"),
         (Change(0.0, math.nan, math.nan, 64, p=1.0), "0, p = 1.000"),
     ],
