@@ -228,7 +228,7 @@ class TraceLikelihood(Record):
 class Drift(Record):
     """How far an arm's model is from the base model on one of the base model's rollouts.
 
-    ``kl`` is KL(base || arm) of the next token, ``entropy`` and ``base_entropy`` are the entropies of the arm's and the
+    ``kl`` is KL(base, arm) of the next token, ``entropy`` and ``base_entropy`` are the entropies of the arm's and the
     base model's next token, in nats and summed over the ``tokens`` of the rollout.
     """
 

@@ -101,6 +101,15 @@ def test_models_are_evaluated_by_what_they_are_asked():
     assert last == reads_digest("evaluation", config, "base")
 
 
+def test_another_held_out_benchmark_is_measured_anew_and_the_base_model_not_evaluated_again():
+    before, after = (load(CONFIGS / "tiny.yaml", {"evaluation": {"held_out": name}}) for name in ("easy", "long"))
+    changed = {
+        stage: reads_digest(stage, before, "base") != reads_digest(stage, after, "base")
+        for stage in ("likelihood", "evaluation")
+    }
+    assert changed == {"likelihood": True, "evaluation": False}
+
+
 def test_arms_are_told_apart():
     config = load(CONFIGS / "tiny.yaml")
     assert len({reads_digest("sft", config, arm) for arm in config.arms}) == len(config.arms)

@@ -48,7 +48,7 @@ def surprisals(model: PreTrainedModel, texts: Sequence[Text]) -> list[NDArray[np
 
 
 def drifts(base: PreTrainedModel, arm: PreTrainedModel, texts: Sequence[Text]) -> list[NDArray[np.float64]]:
-    """KL(base || arm), entropy of the arm and entropy of the base model, at each token after the prompt, in nats.
+    """KL(base, arm), entropy of the arm and entropy of the base model, at each token after the prompt, in nats.
 
     They are of the next token over the whole vocabulary, at temperature 1; one array of shape (tokens, 3) for each
     text. Raises ValueError as :func:`surprisals` does.

@@ -30,7 +30,7 @@ def nll_panel(axes: Axes, frame: pd.DataFrame, per_token: bool = False) -> None:
     for place, (arm, nats) in enumerate(by_arm.items()):
         style = look(arm)
         beside = place + rng.uniform(-0.22, 0.22, len(nats))
-        axes.plot(beside, nats, ".", color=style.colour, alpha=0.45, markersize=3, markeredgewidth=0)
+        axes.plot(beside, nats, ".", color=style.colour, alpha=0.6, markersize=3.5, markeredgewidth=0, zorder=3)
         axes.boxplot(
             nats,
             positions=[place],
@@ -61,7 +61,7 @@ def figure5(points: pd.DataFrame) -> Figure:
     panels = figure.subplots(1, 2, sharey=True)
     titles = {
         "kl": ("(a) divergence", "KL(base, arm), nats per token"),
-        "entropy": ("(b) change of entropy", "entropy less the base model's, nats per token"),
+        "entropy": ("(b) change of entropy", "entropy less that of base, nats per token"),
     }
     for axes, (quantity, (title, label)) in zip(panels, titles.items(), strict=True):
         rows = points[(points["quantity"] == quantity) & points["value"].notna()]

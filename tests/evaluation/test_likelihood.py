@@ -135,3 +135,13 @@ def test_no_texts_and_no_prompt(tiny_model: Qwen3ForCausalLM):
     assert surprisals(tiny_model, []) == []
     with pytest.raises(ValueError, match="must have a prompt"):
         surprisals(tiny_model, [Text([], [1, 2])])
+
+
+def test_no_more_logits_are_held_than_allowed(tiny_model: Qwen3ForCausalLM, monkeypatch: pytest.MonkeyPatch):
+    vocabulary = tiny_model.config.vocab_size
+    monkeypatch.setattr(likelihood, "CELLS", 25 * vocabulary)
+    ids = torch.randint(vocabulary, (4, 100))
+    with torch.inference_mode():
+        chunks = list(likelihood._chunks([tiny_model], ids))
+    assert {tuple(logprobs.shape) for (logprobs,), _ in chunks[:-1]} == {(4, 6, vocabulary)}
+    assert torch.equal(torch.cat([targets for _, targets in chunks], dim=1), ids[:, 1:])
