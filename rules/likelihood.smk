@@ -2,18 +2,18 @@
 rule likelihood:
     input:
         base=AT.model("base"),
-        model=AT.model("{arm}"),
-        examples=AT.examples("{arm}"),
+        model=lambda wildcards: AT.model(wildcards.arm),
+        examples=lambda wildcards: AT.examples(wildcards.arm),
         rollouts=AT.evaluation("base"),
         problems=AT.problems(RUN.evaluation.held_out),
         code=["int_bench/models.py", *[f"int_bench/evaluation/likelihood{name}.py" for name in ("", "_stage")]],
     output:
-        AT.likelihood("{arm}"),
-        AT.drift("{arm}"),
+        traces=f"{OUT.root}/likelihood/{{arm}}.traces.parquet",
+        drift=f"{OUT.root}/likelihood/{{arm}}.drift.parquet",
     log:
-        f"{AT.root}/logs/likelihood-{{arm}}.log",
+        f"{OUT.root}/logs/likelihood-{{arm}}.log",
     benchmark:
-        f"{AT.root}/benchmarks/likelihood-{{arm}}.tsv"
+        f"{OUT.root}/benchmarks/likelihood-{{arm}}.tsv"
     resources:
         gpu=int(PRETRAINED),
     params:

@@ -68,7 +68,7 @@ def test_help_lists_the_stages_without_importing_them():
     )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
-    for stage in ("problems", "base", "mine", "hard-set", "propose", "guide", "select", "sft", "rl", "evaluate-run", "likelihood"):
+    for stage in ("problems", "base", "mine", "hard-set", "propose", "guide", "select", "sft", "rl", "likelihood"):
         assert f" {stage} " in done.stdout
 
 
