@@ -21,7 +21,8 @@ def nll_panel(axes: Axes, frame: pd.DataFrame, per_token: bool = False) -> None:
     the order in which they come. The box spans the quartiles, its whiskers the 5th to the 95th percentile.
     """
     values = frame["nll"] / frame["tokens"] if per_token else frame["nll"]
-    by_arm = {str(arm): values[rows].to_numpy(float) for arm, rows in frame.groupby("arm", sort=False).groups.items()}
+    groups = frame.assign(nats=values).groupby("arm", sort=False)["nats"]
+    by_arm = {str(arm): nats.to_numpy(float) for arm, nats in groups}
     axes.set_ylabel("NLL per token (nats)" if per_token else "NLL per trace (nats)")
     if not by_arm:
         say_no_rows(axes, "y")
@@ -45,7 +46,7 @@ def nll_panel(axes: Axes, frame: pd.DataFrame, per_token: bool = False) -> None:
         )
     if min(nats.min() for nats in by_arm.values()) > 0:
         axes.set_yscale("log")
-    labels = [f"{look(arm).label}\n(n = {len(nats)})" for arm, nats in by_arm.items()]
+    labels = [f"{look(arm).label} (n = {len(nats)})" for arm, nats in by_arm.items()]
     axes.set_xticks(range(len(by_arm)), labels, rotation=30, ha="right", rotation_mode="anchor")
 
 

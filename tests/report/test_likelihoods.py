@@ -84,13 +84,14 @@ def test_arms_without_rows_say_so(make_tree: Callable[..., Path]):
 
 @pytest.mark.parametrize("per_token", [False, True])
 def test_the_panel_draws_every_trace(make_tree: Callable[..., Path], per_token: bool):
-    frame = likelihoods.whole_traces(make_tree(), ["int", "distill"])
+    results = make_tree()
+    frame = pd.concat(likelihoods.whole_traces(results, [arm]) for arm in ("int", "distill"))
     axes = Figure().subplots()
     nll_panel(axes, frame, per_token)
     points = [line for line in axes.lines if line.get_marker() == "."]
     expected = frame["nll"] / frame["tokens"] if per_token else frame["nll"]
     assert np.concatenate([line.get_ydata() for line in points]).tolist() == pytest.approx(expected.tolist())
-    assert [text.get_text() for text in axes.get_xticklabels()] == ["InT\n(n = 20)", "distillation\n(n = 20)"]
+    assert [text.get_text() for text in axes.get_xticklabels()] == ["InT (n = 20)", "distillation (n = 20)"]
     assert ("per token" in axes.get_ylabel()) == per_token
     assert "nats" in axes.get_ylabel()
 
