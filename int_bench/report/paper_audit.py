@@ -11,7 +11,6 @@ from int_bench.report.paper import number
 from int_bench.report.paper_checks import guided, scores, sets
 from int_bench.report.paper_checks.finding import Check
 
-AGREES, DISAGREES = "agrees", "does not agree"
 CHECKS: tuple[Check, ...] = (*sets.CHECKS, *guided.CHECKS, *scores.CHECKS)
 
 
@@ -25,17 +24,17 @@ def paper_audit(results: Path) -> pd.DataFrame:
 
 def audit(number: Callable[[str], float]) -> pd.DataFrame:
     """Return the audit of the numbers that ``number`` gives for references; what does not agree comes first."""
+    findings = [(check, check.find(number)) for check in CHECKS]
     rows = []
-    for check in CHECKS:
-        found = check.find(number)
+    for check, found in sorted(findings, key=lambda pair: pair[1].agrees):
         rows.append(
             {
                 "where": check.where,
                 "what is said": found.said,
                 "what follows": found.follows,
-                "difference": f"{found.difference:+.4g} {found.unit}",
-                "finding": AGREES if found.agrees else DISAGREES,
+                "difference": found.gap,
+                "finding": check.verdict(found),
                 "why it matters": check.matters,
             }
         )
-    return pd.DataFrame(sorted(rows, key=lambda row: row["finding"] == AGREES), dtype=object)
+    return pd.DataFrame(rows, dtype=object)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 
 from int_bench.report.paper import paper_values
 from int_bench.report.paper_checks.finding import Z95, Check, Finding, percent, points
@@ -17,22 +18,23 @@ def average(printed: float, *scores: float) -> Finding:
     """A row's average.
 
     >>> average(0.2773, 0.3875, 0.0675, 0.2250, 0.4625, 0.3625, 0.2088, 0.2375).follows
-    'the 7 scores sum to 195.13: 27.88%'
+    'the 7 scores sum to 195.13, not to 194.11: 27.88%'
     """
     mean = sum(scores) / len(scores)
-    follows = f"the {len(scores)} scores sum to {100 * sum(scores):.2f}: {percent(mean, 2)}"
-    return Finding(percent(printed, 2), follows, printed, mean, "share", tolerance=_ROUNDED)
+    found = Finding(percent(printed, 2), "", printed, mean, "points", tolerance=_ROUNDED)
+    due = "" if found.agrees else f", not to {100 * printed * len(scores):.2f}"
+    return replace(found, follows=f"the {len(scores)} scores sum to {100 * sum(scores):.2f}{due}: {percent(mean, 2)}")
 
 
-def average_gain(stated: float, *scores: float) -> Finding:
-    """The gain in the average, from the scores of one row and then of another.
+def average_gain(stated: float, printed_before: float, printed_after: float, *scores: float) -> Finding:
+    """The gain in the average, from the printed averages, and from the scores of one row and then of another.
 
-    >>> average_gain(0.0192, 0.5, 0.5, 0.52, 0.5).follows
-    'the rows give +1.00 points; one benchmark alone gives 100% of it'
+    >>> average_gain(0.0192, 0.2773, 0.2965, 0.5, 0.5, 0.52, 0.5).follows
+    'the printed averages give +1.92 points, the rows +1.00 points'
     """
     gains = _gains(scores)
     mean = sum(gains) / len(gains)
-    follows = f"the rows give {points(mean)}; one benchmark alone gives {max(gains) / sum(gains):.0%} of it"
+    follows = f"the printed averages give {points(printed_after - printed_before)}, the rows {points(mean)}"
     return Finding(points(stated), follows, stated, mean, "points", tolerance=_ROUNDED)
 
 
@@ -47,7 +49,7 @@ def one_benchmark(benchmarks: float, *scores: float) -> Finding:
     share = max(gains) / sum(gains)
     follows = f"one gives {share:.0%} of it; without it the average gains {points(without)}"
     said = f"an average improvement across {benchmarks:g} benchmarks: {1 / benchmarks:.0%} of it each"
-    return Finding(said, follows, 1 / benchmarks, share, "share of the gain", "at least")
+    return Finding(said, follows, 1 / benchmarks, share, "points", "at least")
 
 
 def best_average(ours: float, *others: float) -> Finding:
@@ -58,7 +60,7 @@ def best_average(ours: float, *others: float) -> Finding:
     """
     said = f"RL after InT improves the average: {percent(ours, 2)}"
     follows = "the others have " + ", ".join(percent(other, 2) for other in others)
-    return Finding(said, follows, ours, max(others), "share", "at least")
+    return Finding(said, follows, ours, max(others), "points", "at least")
 
 
 def exceeds_one_problem(*numbers: float) -> Finding:
@@ -69,7 +71,8 @@ def exceeds_one_problem(*numbers: float) -> Finding:
     >>> exceeds_one_problem(0.50, 0.50, 0.52, 0.55, 40, 30).follows
     'gains in problems: +0.8, +1.5; more than one on 1 of 2'
     """
-    scores, problems = numbers[: -len(numbers) // 3], numbers[-len(numbers) // 3 :]
+    count = len(numbers) // 3
+    scores, problems = numbers[: 2 * count], numbers[2 * count :]
     weighed = [gain * n for gain, n in zip(_gains(scores), problems, strict=True)]
     more = sum(gain > 1 for gain in weighed)
     follows = "gains in problems: " + ", ".join(f"{gain:+.1f}" for gain in weighed)
@@ -97,7 +100,7 @@ def lead_and_chance(samples: float, *numbers: float) -> Finding:
     new_samples = other_problems / math.sqrt(samples)
     follows = f"chance moves it by up to {100 * new_samples:.2f} points with new samples"
     follows += f", {100 * other_problems:.2f} with other problems"
-    return Finding(f"a lead of {points(lead)}", follows, lead, new_samples, "points", "at least")
+    return Finding(f"a lead of {points(lead)}", follows, abs(lead), new_samples, "points", "at least")
 
 
 def whole_problems(score: float, problems: float, samples: float) -> Finding:
@@ -111,7 +114,7 @@ def whole_problems(score: float, problems: float, samples: float) -> Finding:
     follows = f"{below} of {problems:g} problems are {percent(below / problems, 2)}"
     follows += f", {below + 1} are {percent((below + 1) / problems, 2)}"
     said = f"pass@{samples:g} of {percent(score, 2)} from {samples:g} rollouts a problem"
-    return Finding(said, follows, score, nearest, "share", tolerance=_HALF_DIGIT)
+    return Finding(said, follows, score, nearest, "points", tolerance=_HALF_DIGIT)
 
 
 def whole_counts(samples: float, *numbers: float) -> Finding:
@@ -216,7 +219,7 @@ def solved_and_lost(solved: float, gain: float, problems: float) -> Finding:
     follows = f"the net gain is {points(gain)}, {net:.1f} problems"
     follows += f": if solved means the same, {solved * problems - net:.1f} others are lost"
     said = f"{percent(solved, 0)} of {problems:g} problems newly solved"
-    return Finding(said, follows, solved, gain, "share of problems")
+    return Finding(said, follows, solved, gain, "points")
 
 
 def _gains(scores: Sequence[float]) -> list[float]:
@@ -240,41 +243,51 @@ def _scores(row: str, names: Sequence[str]) -> tuple[str, ...]:
     return tuple(f"{row}/scores/{name}" for name in names)
 
 
+def _row(path: str) -> str:
+    """The model and the row of a path, for people."""
+    return ", ".join(part for part in path.split("/")[1:] if part not in ("models", "rows"))
+
+
 def _averages() -> list[Check]:
     tables = [(row, _NAMES2) for row in _ROWS2] + [(row, _NAMES7) for row in _ROWS7]
     matters = "Every comparison of averages rests on it."
-    return [Check((f"{row}/average", *_scores(row, names)), average, matters) for row, names in tables]
+    return [Check((f"{row}/average", *_scores(row, names)), average, matters, row=_row(row)) for row, names in tables]
 
 
 def _leads() -> list[Check]:
     found = []
     for model in (E3, QWEN):
         pair = (*_scores(f"{model}/base_easier", _NAMES2), *_scores(f"{model}/int", _NAMES2), *_PROBLEMS2)
-        found.append(Check(pair, exceeds_one_problem, _RESOLUTION))
-        chance = "A lead within the noise of one more evaluation says nothing of the method."
-        found.append(Check(("table2/samples", *pair), lead_and_chance, chance))
+        found.append(Check(pair, exceeds_one_problem, _RESOLUTION, "resolution", _row(model)))
+        chance = "A lead within the noise of another evaluation says nothing of the method."
+        found.append(Check(("table2/samples", *pair), lead_and_chance, chance, "resolution", _row(model)))
     pair = (*_scores(f"{T7}/rl-base", _NAMES7), *_scores(f"{T7}/rl-int", _NAMES7), *_PROBLEMS7)
-    found.append(Check(pair, exceeds_one_problem, _RESOLUTION))
+    found.append(Check(pair, exceeds_one_problem, _RESOLUTION, "resolution"))
     imo = (f"{T7}/rl-base/scores/imo_bench", f"{T7}/rl-int/scores/imo_bench", "table7/columns/imo_bench/problems")
-    chance = "With 128 rollouts new samples move little; 40 other problems could move a lot."
-    found.append(Check(("table7/samples", *imo), lead_and_chance, chance))
+    chance = "Many rollouts do not make up for few problems."
+    found.append(Check(("table7/samples", *imo), lead_and_chance, chance, "resolution", "imo_bench"))
     return found
 
 
 _E3_PAIR = (*_scores(f"{E3}/base_easier", _NAMES2), *_scores(f"{E3}/int", _NAMES2))
 CHECKS = (
     *_averages(),
-    Check(("text/average_gain", *_E3_PAIR), average_gain, "The text's gain is the difference of averages misprinted."),
+    Check(
+        ("text/average_gain", f"{E3}/base_easier/average", f"{E3}/int/average", *_E3_PAIR),
+        average_gain,
+        "It is the text's number for all standard benchmarks.",
+    ),
     Check(
         ("text/average_benchmarks", *_E3_PAIR),
         one_benchmark,
-        "An average over benchmarks of 30 to 100 problems hangs on the one that moved.",
+        "How much an average hangs on the one benchmark that moved most.",
     ),
     *(
         Check(
             (f"{model}/int/average", *(f"{model}/{arm}/average" for arm in ("base_easier", "distill_easier"))),
             best_average,
-            "The text speaks of improvement without naming the model it holds for.",
+            "The text speaks of improvement and names no model.",
+            row=_row(model),
         )
         for model in (E3, QWEN)
     ),
@@ -282,17 +295,17 @@ CHECKS = (
     Check(
         (f"{QWEN}/int/scores/hard_test", "table2/columns/hard_test/problems", "table2/samples"),
         whole_problems,
-        "The number was estimated from more rollouts, or on another set.",
+        "Whether it was taken from so many rollouts on so many problems.",
     ),
     Check(
         ("table2/samples", *_PROBLEMS2, *(score for row in _ROWS2 for score in _scores(row, _NAMES2))),
         whole_counts,
-        "So the numbers of problems and of rollouts are as stated.",
+        "Whether the numbers of problems and of rollouts are as stated.",
     ),
     Check(
         ("table7/samples", *_PROBLEMS7[: len(_ONCE7)], *(score for row in _ROWS7 for score in _scores(row, _ONCE7))),
         whole_counts,
-        "So the numbers of problems and of rollouts are as stated.",
+        "Whether the numbers of problems and of rollouts are as stated.",
     ),
     Check(
         ("text/table7_once", *_scores(f"{T7}/rl-base", _NAMES7), *_scores(f"{T7}/rl-int", _NAMES7)),
@@ -302,7 +315,7 @@ CHECKS = (
     Check(
         ("text/self_refine_better", *_scores(f"{T7}/rl-int", _NAMES7), *_scores(f"{T7}/rl-self_refine", _NAMES7)),
         ahead_on,
-        "The text claims more than its table.",
+        "The text names no exception.",
     ),
     Check(
         ("text/average_lead_final", f"{T7}/rl-int/average", f"{T7}/rl-base/average"),
@@ -316,7 +329,7 @@ CHECKS = (
             *_scores(f"{T7}/rl-base", ("amo_bench", "apex_shortlist")),
         ),
         no_gain,
-        "The claim holds at most for one model and one set: a conflict of scope.",
+        "The one is about e3-1.7B and its hard problems, the other about another model and other sets.",
     ),
     Check(
         ("text/rl_base_gain_pass_at_k", "text/gain_pass64_distill"),
@@ -333,10 +346,11 @@ CHECKS = (
         ),
         interval_excludes,
         "The difference of the two methods has no interval of its own; level and resampling are not stated.",
+        "resolution",
     ),
     Check(
         ("text/newly_solved_introduction", "text/gain_pass64_int", "text/hard_test"),
         solved_and_lost,
-        "Problems that are no longer solved are not reported.",
+        "Problems that are no longer solved count as well.",
     ),
 )

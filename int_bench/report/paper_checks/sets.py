@@ -15,7 +15,7 @@ def execution_share(said: float, elsewhere: float) -> Finding:
     digits = 3
     n = next(n for n in range(1, 1001) if round(round(elsewhere * n) / n, digits) == round(elsewhere, digits))
     follows = f"{percent(elsewhere)} elsewhere; as few as {n} traces can give that ({round(elsewhere * n)} of {n})"
-    return Finding(f"near {percent(said, 0)}", follows, said, elsewhere, "share", tolerance=0.05)
+    return Finding(f"near {percent(said, 0)}", follows, said, elsewhere, "points", tolerance=0.05)
 
 
 def newly_solved(abstract: float, introduction: float, problems: float) -> Finding:
@@ -26,7 +26,7 @@ def newly_solved(abstract: float, introduction: float, problems: float) -> Findi
     """
     solved = [round(share * problems) for share in (abstract, introduction)]
     follows = f"{percent(introduction, 0)}; of {problems:g} problems these are {solved[0]} and {solved[1]}"
-    return Finding(percent(abstract, 0), follows, abstract, introduction, "share", tolerance=0.005)
+    return Finding(percent(abstract, 0), follows, abstract, introduction, "points", tolerance=0.005)
 
 
 def hard_set(unsolved: float, share: float, train: float, test: float) -> Finding:
@@ -37,16 +37,28 @@ def hard_set(unsolved: float, share: float, train: float, test: float) -> Findin
     """
     kept = share * unsolved
     said = f"{train:g} to train on and {test:g} to test on, chosen alike"
-    return Finding(said, f"{percent(share, 0)} of {unsolved:g} are {kept:.0f}", train + test, kept, "problems", "at most")
+    return Finding(
+        said, f"{percent(share, 0)} of {unsolved:g} are {kept:.0f}", train + test, kept, "problems", "at most"
+    )
 
 
-def same_count(stated: float, elsewhere: float) -> Finding:
-    """One number of problems or rows, stated at two places.
+def solution_rows(rows: float, problems: float) -> Finding:
+    """The whole solutions that were cloned, and the problems they should be of.
 
-    >>> same_count(73, 64).difference
-    9
+    >>> solution_rows(73, 64).follows
+    '64 problems'
     """
-    return Finding(f"{stated:g}", f"{elsewhere:g} elsewhere", stated, elsewhere, "problems")
+    return Finding(f"{rows:g} rows of whole solutions in SFT", f"{problems:g} problems", rows, problems, "rows")
+
+
+def rl_problems(said: float, other_model: float) -> Finding:
+    """The problems of RL that the text names, and those of the table's other model.
+
+    >>> rl_problems(64, 295).difference
+    -231
+    """
+    follows = f"{other_model:g} for the other model of the table"
+    return Finding(f"trained on just {said:g} problems", follows, said, other_model, "problems")
 
 
 def interventions_bound(bound: float, rows: float) -> Finding:
@@ -172,7 +184,7 @@ def first_accuracy(samples: float, attempts: float, wrong: float) -> Finding:
     missed = percent((1 - accuracy) ** samples)
     follows = f"{percent(accuracy, 2)} of {attempts:.0f} first attempts are correct"
     follows += f"; a problem of that accuracy has no success in {samples:g} rollouts in {missed} of cases"
-    return Finding(f"no success in {samples:g} rollouts", follows, 0.0, accuracy, "share correct")
+    return Finding(f"no success in {samples:g} rollouts", follows, 0.0, accuracy, "points")
 
 
 def guided_rollouts(drawn: float, interventions: float, each: float) -> Finding:
@@ -193,7 +205,7 @@ def share_of(stated: float, part: float, whole: float) -> Finding:
     True
     """
     follows = f"{part:.0f} of {whole:.0f} are {percent(part / whole, 2)}"
-    return Finding(percent(stated, 2), follows, stated, part / whole, "share", tolerance=0.00005)
+    return Finding(percent(stated, 2), follows, stated, part / whole, "points", tolerance=0.00005)
 
 
 def left_over(left: float, whole: float, taken: float) -> Finding:
@@ -235,22 +247,24 @@ CHECKS = (
     Check(
         ("text/newly_solved_abstract", "text/newly_solved_introduction", "text/hard_test"),
         newly_solved,
-        "The headline differs by one problem between abstract and introduction.",
+        "It is the headline.",
     ),
     Check(
         ("text/hard_unsolved", "text/oracle_solves", "text/hard_train", "text/hard_test"),
         hard_set,
-        "Training and test problems cannot both come from the set described.",
+        "Whether training and test problems come from the same set.",
     ),
     Check(
         ("table4/arms/distillation/dataset_size", "text/hard_train"),
-        same_count,
-        "Distillation has more rows than problems, though the oracle had one attempt at each.",
+        solution_rows,
+        "The oracle is said to have had one attempt at each problem.",
+        row="e3-1.7B",
     ),
     Check(
         ("table5/arms/distillation/dataset_size", f"{QWEN}/int/rl_data"),
-        same_count,
-        "The arms of Qwen3-4B-Instruct are not quite about the same problems.",
+        solution_rows,
+        "The arms of a model should be about the same problems.",
+        row="Qwen3-4B-Instruct",
     ),
     Check(
         ("text/interventions_abstract", "text/interventions_section4"),
@@ -260,17 +274,23 @@ CHECKS = (
     Check(
         ("text/interventions_section4", "table4/arms/InT/dataset_size"),
         interventions_bound,
-        "The price is understated about sixfold, if each row holds another intervention.",
+        "How much the oracle had to write is the method's price, if each row is another intervention.",
     ),
     Check(
         ("text/interventions_abstract", "table5/arms/InT/dataset_size"),
         interventions_bound,
-        "The abstract does not say for which model its number is.",
+        "How much the oracle had to write is the method's price; the abstract names no model.",
     ),
-    Check(
-        ("text/algorithm_interventions", "table4/arms/InT/dataset_size", "text/hard_train"),
-        interventions_a_problem,
-        "Several attempts, proposals or replacements a problem are needed to rebuild the data.",
+    *(
+        Check(
+            ("text/algorithm_interventions", rows, problems),
+            interventions_a_problem,
+            "How many attempts, proposals or replacements a problem it takes to rebuild the data.",
+        )
+        for rows, problems in (
+            ("table4/arms/InT/dataset_size", "text/hard_train"),
+            ("table5/arms/InT/dataset_size", f"{QWEN}/int/rl_data"),
+        )
     ),
     Check(
         (
@@ -278,10 +298,12 @@ CHECKS = (
             *(f"text/location_{name}" for name in ("polygon", "bubble", "dorms", "polynomial")),
         ),
         cloned_steps,
-        "Almost all cloned tokens are the model's own, so few new ones is not few in all.",
+        "Of what is cloned, most is the model's own: few new tokens are not few tokens.",
     ),
-    Check(_sft("table4"), settings, "The comparison of arms is one of learning rates too."),
-    Check(_sft("table5"), settings, "The comparison of arms is one of learning rates too."),
+    *(
+        Check(_sft(table), settings, "Arms that differ in it are compared in it too.", "settings", model)
+        for table, model in (("table4", "e3-1.7B"), ("table5", "Qwen3-4B-Instruct"))
+    ),
     Check(
         ("text/rl_data_section61", f"{E3}/base_easier/rl_data"),
         rl_data,
@@ -295,12 +317,12 @@ CHECKS = (
     Check(
         ("text/rl_added", *(f"{model}/{arm}/rl_data" for model in (E3, QWEN) for arm in ("base_easier", "int"))),
         rl_added,
-        "Both models have the same easier problems added.",
+        "What the baselines were trained on besides.",
     ),
     Check(
         ("text/rl_data_int_section63", f"{QWEN}/int/rl_data"),
-        same_count,
-        "The text says of the whole table what holds for one model.",
+        rl_problems,
+        "The text speaks of the whole table.",
     ),
     Check(
         (
@@ -312,12 +334,12 @@ CHECKS = (
             "text/hard_kept",
         ),
         named_set,
-        "Table 1 cannot be rebuilt exactly without its problems and its model.",
+        "Table 1 can be rebuilt only with its problems and its model.",
     ),
     Check(
         ("text/figure10_arms", "text/table7_arms"),
         arms_shown,
-        "The text refers to the figure for an arm that its caption leaves out.",
+        "The text refers to the figure for one of the arms.",
     ),
     Check(
         ("text/imo_pool", "text/imo_answerbench", "text/imo_problems"),
@@ -327,22 +349,22 @@ CHECKS = (
     Check(
         ("text/attempts_all", "text/rollouts_scripts", "text/hard_scaled"),
         first_attempts,
-        "The published data are not those of the paper, if each problem had so many attempts.",
+        "Whether the published data are those of the paper, if each problem had so many attempts.",
     ),
     Check(
         ("text/mining_samples_polaris", "text/attempts_all", "funnel/counts/attempts"),
         first_accuracy,
-        "Problems chosen for zero successes are solved at times: chance, another grader or other sampling.",
+        "Successes of such problems are chance, another grader's, or other sampling's.",
     ),
     Check(
         ("funnel/counts/rollouts", "funnel/counts/different", "text/filter_samples_scripts"),
         guided_rollouts,
-        "Some interventions were dropped without being tried.",
+        "Whether every intervention was tried as often.",
     ),
     Check(
         ("text/guided_accuracy", "funnel/counts/correct", "funnel/counts/rollouts"),
         share_of,
-        "The stages of the published data are consistent here.",
+        "Whether the stages of the published data fit each other.",
     ),
     Check(
         (
@@ -350,6 +372,6 @@ CHECKS = (
             *(f"text/{key}/{end}" for key, entry in text_values().items() if "low" in entry for end in ("low", "high")),
         ),
         interval_count,
-        "No other number says how far chance could move it.",
+        "Without an interval no one can say how far chance moves a number.",
     ),
 )
