@@ -31,6 +31,8 @@ TABLES = (
     "rl_pass_at_k",
     "likelihood",
     "drift",
+    "beside",
+    "paper_audit",
 )
 FIGURES = ("figure3", "figure4", "figure5", "funnel", "figure7", "figure8", "figure12", "figure13")
 GRADES = "results/.cache/grades.sqlite"  # findings of the grader, shared by all runs

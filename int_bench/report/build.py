@@ -12,7 +12,18 @@ from int_bench.config import AblationConfig, RunConfig, load, load_ablations
 from int_bench.explorer.page import LIMIT, PARTINGS, Shelf, page
 from int_bench.layout import Layout
 from int_bench.records import write_text
-from int_bench.report import ablations, audits, collect, figures_oracles, hyperparameters, likelihoods, oracles, tables
+from int_bench.report import (
+    ablations,
+    audits,
+    beside,
+    collect,
+    figures_oracles,
+    hyperparameters,
+    likelihoods,
+    oracles,
+    paper_audit,
+    tables,
+)
 from int_bench.report.figures_ablations import sweep
 from int_bench.report.figures_divergence import diverging
 from int_bench.report.figures_interventions import figure3, figure4
@@ -38,6 +49,8 @@ TABLES = {
     "rl_pass_at_k": tables.rl_pass_at_k,
     "likelihood": likelihoods.likelihood_table,
     "drift": likelihoods.drift_table,
+    "beside": beside.beside,
+    "paper_audit": paper_audit.paper_audit,
 }
 
 

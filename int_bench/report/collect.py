@@ -100,6 +100,13 @@ def training_rows(results: Path, arm: str) -> int:
     return read_table(path, TrainingExample, columns=["example_id"]).num_rows
 
 
+def intervention_tokens(results: Path, arm: str) -> pd.Series:
+    """Lengths in tokens of the interventions that an arm was trained on."""
+    path = results / "training" / f"{arm}.examples.parquet"
+    lengths = _frame(read_table(path, TrainingExample, columns=["intervention_tokens"]))["intervention_tokens"]
+    return lengths[lengths > 0].astype(float)
+
+
 def rl_counts(
     results: Path, config: RunConfig, problem_set: str, arms: Collection[str]
 ) -> Iterator[tuple[str, int, pd.DataFrame]]:
