@@ -69,13 +69,14 @@ def exceeds_one_problem(*numbers: float) -> Finding:
     Numbers are the scores of one row, then of another, then the problems of each benchmark.
 
     >>> exceeds_one_problem(0.50, 0.50, 0.52, 0.55, 40, 30).follows
-    'gains in problems: +0.8, +1.5; more than one on 1 of 2'
+    'gains in problems: +0.8 of 40, +1.5 of 30; more than one on 1 of 2'
     """
     count = len(numbers) // 3
     scores, problems = numbers[: 2 * count], numbers[2 * count :]
     weighed = [gain * n for gain, n in zip(_gains(scores), problems, strict=True)]
     more = sum(gain > 1 for gain in weighed)
-    follows = "gains in problems: " + ", ".join(f"{gain:+.1f}" for gain in weighed)
+    listed = (f"{gain:+.1f} of {n:g}" for gain, n in zip(weighed, problems, strict=True))
+    follows = "gains in problems: " + ", ".join(listed)
     said = f"RL after InT is better on {sum(gain > 0 for gain in weighed)} of {len(weighed)} benchmarks"
     follows += f"; more than one on {more} of {len(weighed)}"
     return Finding(said, follows, sum(gain > 0 for gain in weighed), more, "benchmarks", "at most")
@@ -155,10 +156,11 @@ def ahead_on(said_count: float, *scores: float) -> Finding:
     """On how many benchmarks the second row is ahead of the first.
 
     >>> ahead_on(0, 0.25, 0.36, 0.15, 0.37).follows
-    'self-refinement is ahead on 1 of 2'
+    'self-refinement less InT: -10.00 points, +1.00 points; ahead on 1 of 2'
     """
-    ahead = sum(gain > 0 for gain in _gains(scores))
-    follows = f"self-refinement is ahead on {ahead} of {len(scores) // 2}"
+    gains = _gains(scores)
+    ahead = sum(gain > 0 for gain in gains)
+    follows = f"self-refinement less InT: {', '.join(map(points, gains))}; ahead on {ahead} of {len(gains)}"
     said = f"InT is consistently ahead (self-refinement on {said_count:g})"
     return Finding(said, follows, said_count, ahead, "benchmarks")
 
