@@ -8,10 +8,10 @@ from pathlib import Path
 import pandas as pd
 
 from int_bench.report.paper import number
-from int_bench.report.paper_checks import guided, scores, sets
+from int_bench.report.paper_checks import averages, chance, guided, making, sets
 from int_bench.report.paper_checks.finding import Check
 
-CHECKS: tuple[Check, ...] = (*sets.CHECKS, *guided.CHECKS, *scores.CHECKS)
+CHECKS: tuple[Check, ...] = (*sets.CHECKS, *making.CHECKS, *guided.CHECKS, *averages.CHECKS, *chance.CHECKS)
 
 
 def paper_audit(results: Path) -> pd.DataFrame:

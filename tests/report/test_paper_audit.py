@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from int_bench.report.paper import number, paper_values
 from int_bench.report.paper_audit import CHECKS, audit, paper_audit
-from int_bench.report.paper_checks import guided, scores, sets
+from int_bench.report.paper_checks import averages, chance, guided, making, sets
 from int_bench.report.paper_checks.finding import VERDICTS, Check, Finding
 
 NAMES = [f"{check.make.__name__}-{i}" for i, check in enumerate(CHECKS)]
@@ -64,34 +64,34 @@ def test_the_table_is_that_of_the_numbers_and_reads_no_run(tmp_path: Path):
 
 
 def test_a_mended_number_agrees():
-    check = next(check for check in CHECKS if check.make is scores.average and "base_easier" in check.row)
+    check = next(check for check in CHECKS if check.make is averages.average and "base_easier" in check.row)
     assert not check.find(number).agrees
     mended = {"table2/models/e3-1.7B/base_easier/average": 0.2788}
     assert check.find(lambda reference: mended.get(reference, number(reference))).agrees
 
 
 def test_averages_are_recomputed_exactly():
-    for check in (check for check in CHECKS if check.make is scores.average):
+    for check in (check for check in CHECKS if check.make is averages.average):
         printed, *row = (Fraction(str(number(reference))) for reference in check.reads)
         exact = sum(row) / len(row)
         result = check.find(number)
         assert result.recomputed == pytest.approx(float(exact), abs=1e-12)
         assert result.agrees == (abs(printed - exact) <= Fraction(1, 10_000))
-    off = {check.row: check.find(number) for check in CHECKS if check.make is scores.average}
+    off = {check.row: check.find(number) for check in CHECKS if check.make is averages.average}
     wrong = {row: f"{100 * result.recomputed:.2f}" for row, result in off.items() if not result.agrees}
     assert wrong == {"e3-1.7B, base_easier": "27.88", "e3-1.7B, distill_easier": "27.53"}
 
 
 def test_the_text_is_recomputed():
-    assert f"{100 * found(scores.average_gain)[0].recomputed:.2f}" == "1.78"
-    assert found(scores.one_benchmark)[0].recomputed == pytest.approx(0.602, abs=0.001)
+    assert f"{100 * found(averages.average_gain)[0].recomputed:.2f}" == "1.78"
+    assert found(averages.one_benchmark)[0].recomputed == pytest.approx(0.602, abs=0.001)
     assert found(sets.hard_set)[0].difference == pytest.approx(128 - 75.52)
     assert found(guided.least_rollouts)[0].recomputed == 43
-    assert [round(row.recomputed, 1) for row in found(sets.interventions_a_problem)] == [7.5, 2.6]
-    assert found(scores.lead_final)[0].recomputed == pytest.approx(0.0298)
-    assert found(scores.ahead_on)[0].recomputed == 1
-    assert [row.agrees for row in found(scores.best_average)] == [True, False]
-    assert found(sets.guided_rollouts)[0].difference == -6 * 32
+    assert [round(row.recomputed, 1) for row in found(making.interventions_a_problem)] == [7.5, 2.6]
+    assert found(averages.lead_final)[0].recomputed == pytest.approx(0.0298)
+    assert found(averages.ahead_on)[0].recomputed == 1
+    assert [row.agrees for row in found(averages.best_average)] == [True, False]
+    assert found(making.guided_rollouts)[0].difference == -6 * 32
 
 
 def test_fewer_rollouts_than_the_least_cannot_have_solved_so_many():
@@ -119,8 +119,8 @@ def test_the_ends_of_mcnemars_statistic_hold_every_table(problems: int, data: st
 
 
 def test_printed_scores_are_those_of_whole_rollouts():
-    assert [row.recomputed for row in found(scores.whole_counts)] == [0, 0]
-    odd = scores.whole_counts(8, 30, 0.2251)
+    assert [row.recomputed for row in found(chance.whole_counts)] == [0, 0]
+    odd = chance.whole_counts(8, 30, 0.2251)
     assert odd.recomputed == 1
     assert not odd.agrees
 
@@ -128,12 +128,12 @@ def test_printed_scores_are_those_of_whole_rollouts():
 @given(st.lists(st.integers(0, 240), min_size=1, max_size=5))
 def test_every_count_passes_as_one(correct: list[int]):
     rounded = [round(c / 240, 4) for c in correct]
-    assert all(scores.whole_counts(8, 30, score).agrees for score in rounded)
+    assert all(chance.whole_counts(8, 30, score).agrees for score in rounded)
 
 
 def test_chance_is_that_of_the_formula():
     """Two scores of one half over 100 problems, 8 samples each: by hand."""
-    row = scores.lead_and_chance(8, 0.5, 0.5, 100)
+    row = chance.lead_and_chance(8, 0.5, 0.5, 100)
     assert row.recomputed == pytest.approx(NormalDist().inv_cdf(0.975) * (2 * 0.25 / 800) ** 0.5)
     assert not row.agrees
 
