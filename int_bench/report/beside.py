@@ -12,7 +12,7 @@ import pandas as pd
 from int_bench.analysis.estimates import Difference, Estimate
 from int_bench.analysis.pass_at_k import counts, pass_at_k
 from int_bench.config import RunConfig
-from int_bench.report import collect
+from int_bench.report import collect, likelihoods
 from int_bench.report.paper import ELSEWHERE, number, paper_values, place, text_values
 from int_bench.report.scores import Estimator, accuracy_by_problem, samples_per_problem, share_by_problem
 from int_bench.report.style import look, model_label, oracle_look
@@ -22,6 +22,7 @@ from int_bench.report.write import NO_ROWS
 NOT_MEASURED = "not measured by this run"
 TOO_FEW = "fewer samples than k"
 OURS = "this run"
+_FIGURE11 = ("int", "gold", "self_refine", "r1_think", "r1_summary")
 _E3, _QWEN, _NOT_NAMED = "e3-1.7B", "Qwen3-4B-Instruct", "not named"
 
 
@@ -187,6 +188,28 @@ def intervention_rows(results: Path, config: RunConfig, estimator: Estimator) ->
     return rows
 
 
+def likelihood_rows(results: Path, config: RunConfig, estimator: Estimator) -> list[Row]:
+    """Figure 11a: whose traces the base model finds likeliest, per trace as the paper and per token."""
+    theirs = Theirs("text/nll_traces", _QWEN, words="InT lowest of InT, gold, self-refined, R1 thoughts and summaries")
+    arms = [arm for arm in _FIGURE11 if arm in config.arms]
+    found = {arm: likelihoods.whole_traces(results, [arm]) for arm in arms}
+    found = {arm: traces for arm, traces in found.items() if len(traces)}
+    rows: list[Row] = []
+    for unit in ("trace", "token"):
+        means = {}
+        for arm, traces in found.items():
+            by_problem = traces.groupby("problem_id")["nll"].mean()
+            scores = likelihoods.per_token(traces, "nll") if unit == "token" else by_problem
+            means[arm] = float(scores.mean())
+        order = " < ".join(
+            f"{look(arm).label} {means[arm]:.3g} (n = {len(found[arm])})"
+            for arm in sorted(means, key=means.__getitem__)
+        )
+        ours = Ours("base model", words=f"{order}, nats per {unit}, means over problems")
+        rows.append((f"negative log-likelihood of traces, per {unit}", theirs, ours if means else None))
+    return rows
+
+
 ROWS: tuple[Callable[[Path, RunConfig, Estimator], list[Row]], ...] = (
     table1_rows,
     table2_rows,
@@ -194,6 +217,7 @@ ROWS: tuple[Callable[[Path, RunConfig, Estimator], list[Row]], ...] = (
     table7_rows,
     gain_rows,
     intervention_rows,
+    likelihood_rows,
 )
 """Who makes the rows, in the order of the table."""
 

@@ -13,7 +13,7 @@ from int_bench.report.paper import ELSEWHERE
 
 def linked(tree: Path, to: Path, change: Callable[[dict], None]) -> Path:
     """The same results under another configuration."""
-    for name in ("evaluation", "problems", "rollouts", "interventions", "training"):
+    for name in ("evaluation", "problems", "rollouts", "interventions", "training", "likelihood"):
         (to / name).symlink_to(tree / name)
     config = yaml.safe_load((tree / "config.yaml").read_text())
     change(config)
