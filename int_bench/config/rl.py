@@ -27,11 +27,12 @@ class HintsConfig(Section):
     """A hint before each problem: the beginning of its reference solution, ``share`` of its words.
 
     The share goes from the first of the two ends to the second over the training ("annealed"), or is drawn between them
-    for each prompt ("uniform"); see ``training/hints.py``.
+    for each prompt ("uniform"); see ``training/hints.py``. The ``style`` "compact" is for the taught model.
     """
 
     schedule: Literal["annealed", "uniform"]
     share: tuple[Fraction, Fraction]
+    style: Literal["full", "compact"] = "full"
 
 
 class RLArm(Section):

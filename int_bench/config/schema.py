@@ -204,7 +204,11 @@ class RunConfig(Section):
         return self.interventions.per_problem * self.selection.samples
 
     def rl_steps(self, name: str) -> int:
-        """The steps of an arm of RL, with those that make up for InT's samples if it has them."""
+        """The steps of an arm of RL, with those that make up for InT's samples if it has them.
+
+        They are counted as if the filter of InT drew all samples of as many interventions as it may have. It stops
+        early, so this is an upper bound: who is given these steps samples at least as much as InT, not less.
+        """
         if not self._named("arm of rl", name, self.rl.arms).int_budget:
             return self.rl.steps
         return self.rl.steps + -(-self.hard_set.train * self.int_budget // (self.rl.prompts * self.rl.samples))

@@ -24,7 +24,7 @@ from int_bench.rollouts.sample import settings_of
 
 
 class Generation:
-    """Samples the rollouts of a step for the trainer; ``problems`` are known by their text."""
+    """Samples the rollouts of a step for the trainer; ``problems`` knows the problem of each prompt's text."""
 
     def __init__(
         self,

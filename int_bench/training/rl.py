@@ -8,8 +8,8 @@ Where it departs from the paper (Table 3, verl):
    takes an equal share of the rollouts at random, so a group may be divided between updates; its advantages are not.
 3. The loss of an update is the sum over its tokens, divided by its equal share of the batch's tokens (TRL's "dapo"),
    where verl divides by the update's own number of tokens.
-4. The order of problems for the whole training is drawn beforehand: the trainer's own sampler starts its shuffling over
-   after a resume.
+4. The prompts of the whole training are drawn beforehand (``curriculum.py``), hints included: the trainer's own sampler
+   starts its shuffling over after a resume.
 5. Where vLLM samples, each token's loss is weighted by what vLLM's probability of it is off from the trained model's
    (TRL's importance sampling correction, with its defaults).
 
@@ -31,12 +31,14 @@ from trl import GRPOConfig, GRPOTrainer
 from int_bench.config import RLConfig, TrainingConfig
 from int_bench.grading import Grader
 from int_bench.progress import track
-from int_bench.records import Problem, TrainingStep
+from int_bench.records import TrainingStep
 from int_bench.training.checkpoints import Report, last_checkpoint, training_steps
+from int_bench.training.curriculum import Curriculum
 from int_bench.training.generation import Generation
 from int_bench.training.machine import common_arguments, micro_batch, per_process, publish
 
 _ALONE = TrainingConfig()
+PUBLISHED = "published"
 
 
 def zero_advantage(rewards: Sequence[float | None], samples: int) -> tuple[float, float]:
@@ -49,39 +51,24 @@ def zero_advantage(rewards: Sequence[float | None], samples: int) -> tuple[float
     return float((groups == 0).all(1).mean()), float((groups == 1).all(1).mean())
 
 
-def problem_order(problems: int, prompts: int, rng: np.random.Generator) -> list[int]:
-    """Which problem each prompt of a training takes: one random pass over all problems after another.
-
-    >>> order = problem_order(3, 7, np.random.default_rng(0))
-    >>> sorted(order[:3]), sorted(order[3:6]), len(order)
-    ([0, 1, 2], [0, 1, 2], 7)
-    """
-    passes = -(-prompts // problems)
-    return np.concatenate([rng.permutation(problems) for _ in range(passes)])[:prompts].tolist()
-
-
 def reinforce(
     model: PreTrainedModel,
     tokenizer: PreTrainedTokenizerBase,
-    problems: Sequence[Problem],
+    asked: Curriculum,
     config: RLConfig,
-    steps: int,
-    checkpoints: Sequence[int],
     rows: int,
     grader: Grader,
     seed: int,
     work: Path,
-    published: Path,
     machine: TrainingConfig = _ALONE,
 ) -> list[TrainingStep]:
-    """Train the model in place for ``steps``, leaving a copy in ``published/step-K`` at each checkpoint K above 0.
+    """Train the model in place, leaving a copy in the work folder's ``published/step-K`` at each checkpoint K above 0.
 
     Goes on from the work folder's last checkpoint; ``rows`` sequences are decoded together.
     """
-    known = {problem.text: problem for problem in problems}
 
     def reward(prompts: list[str], log_metric: Any, **columns: Any) -> list[float | None]:
-        golds = [known[prompt].answer for prompt in prompts]
+        golds = [asked.problems[prompt].answer for prompt in prompts]
         grades = grader.grade_many(zip(columns["response"], columns["finish_reason"], golds, strict=True))
         scores: list[float | None] = [float(grade.correct) for grade in grades]
         all_wrong, all_right = zero_advantage(scores, config.samples)
@@ -89,20 +76,19 @@ def reinforce(
         log_metric("all_right", all_right)
         return scores
 
-    order = problem_order(len(problems), steps * config.prompts, np.random.default_rng([seed, 2]))
-    arguments = _arguments(config, steps, work, seed, machine)
+    arguments = _arguments(config, asked.steps, work, seed, machine)
     with track("reinforcement learning", arguments.max_steps) as progress:
         trainer = GRPOTrainer(
             model=model,
             reward_funcs=reward,
             args=arguments,
-            train_dataset=Dataset.from_dict({"prompt": [problems[i].text for i in order]}),
+            train_dataset=Dataset.from_dict({"prompt": asked.texts}),
             processing_class=tokenizer,
-            rollout_func=Generation(config, tokenizer, known, rows, seed),
+            rollout_func=Generation(config, tokenizer, asked.problems, rows, seed),
             callbacks=[Report(progress)],
         )
         trainer.remove_callback(PrinterCallback)
-        trainer.add_callback(Publish(trainer, tokenizer, config.updates_per_step, checkpoints, published))
+        trainer.add_callback(Publish(trainer, tokenizer, config.updates_per_step, asked.checkpoints, work / PUBLISHED))
         trainer.train(resume_from_checkpoint=last_checkpoint(work))
     return training_steps(trainer.state.log_history, config.updates_per_step)
 

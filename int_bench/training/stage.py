@@ -25,8 +25,9 @@ from int_bench.records import (
     write_records,
 )
 from int_bench.synthetic.tokenizer import QWEN3_ROWS, train_tokenizer, with_qwen3_layout
+from int_bench.training.curriculum import curriculum
 from int_bench.training.examples import fitting, intervention_examples, solution_examples
-from int_bench.training.rl import reinforce
+from int_bench.training.rl import PUBLISHED, reinforce
 from int_bench.training.sft import fine_tune
 from int_bench.training.teach import new_model, teach
 
@@ -89,35 +90,33 @@ def run_sft(config: RunConfig, layout: Layout, arm: str) -> str:
 
 def run_rl(config: RunConfig, layout: Layout, arm: str) -> str:
     """Train with RL on the hard training set, and the easier problems if the arm adds them."""
-    steps = config.rl_steps(arm)  # refuses an unknown name
+    steps, checkpoints = config.rl_steps(arm), config.rl_checkpoints(arm)  # refuses an unknown name
+    settings = config.rl.arms[arm]
     start, output = layout.model(config.rl.start_of(arm)), layout.rl(arm)
-    sets = ["hard_train", *(["easier"] if config.rl.arms[arm].easier else [])]
+    sets = ["hard_train", *(["easier"] if settings.easier else [])]
     inputs = [start, *map(layout.problems, sets)]
     with (
         Job("rl", output, reads("rl", config, arm), inputs) as job,
         Grader(limits_of(config.grading), cache=GRADES) as grader,
     ):
-        published = job.work / "published"
+        problems = [problem for path in inputs[1:] for problem in read_records(path, Problem)]
         logged = reinforce(
             load_model(start, to_train=True),
             load_tokenizer(start),
-            [problem for path in inputs[1:] for problem in read_records(path, Problem)],
+            curriculum(problems, steps, config.rl.prompts, config.seed, settings.hints, checkpoints),
             config.rl,
-            steps,
-            config.rl_checkpoints(arm),
             config.engine.rows,
             grader,
             config.seed,
             job.work,
-            published,
             config.training,
         )
         if main_process():
             write_records(layout.training(f"rl-{arm}"), logged, TrainingStep)
             with atomic_path(output) as temporary:
                 shutil.rmtree(output, ignore_errors=True)
-                shutil.copytree(published, temporary)
-        job.note(steps=len(logged))
+                shutil.copytree(job.work / PUBLISHED, temporary)
+        job.note(steps=len(logged), problems=len(problems))
     return output
 
 

@@ -28,6 +28,7 @@ from int_bench.grading import Grader
 from int_bench.models import load_model, save_model
 from int_bench.records import Problem, TrainingExample
 from int_bench.synthetic.tokenizer import QWEN3_ROWS, train_tokenizer, with_qwen3_layout
+from int_bench.training.curriculum import curriculum
 from int_bench.training.rl import reinforce
 from int_bench.training.sft import fine_tune
 from int_bench.training.teach import new_model
@@ -88,19 +89,8 @@ def grpo(folder: Path, tokenizer, new_tokens: int) -> dict[str, str]:
         )
         with tempfile.TemporaryDirectory() as work, Grader() as grader:
             model = load_model(folder, to_train=True)
-            steps = reinforce(
-                model,
-                tokenizer,
-                problems,
-                config,
-                3,
-                (0, 3),
-                PROMPTS * SAMPLES,
-                grader,
-                0,
-                Path(work),
-                Path(work) / "published",
-            )
+            asked = curriculum(problems, config.steps, config.prompts, seed=0)
+            steps = reinforce(model, tokenizer, asked, config, PROMPTS * SAMPLES, grader, 0, Path(work))
         name = f"GRPO, {PROMPTS} x {SAMPLES} x {new_tokens} tokens, {kind}: s/step"
         found[name] = f"{np.median([row.seconds for row in steps[1:]]):.1f}"
     return found

@@ -16,6 +16,7 @@ from int_bench.engines.transformers import TransformersEngine
 from int_bench.grading import Grade
 from int_bench.models import load_model, save_model
 from int_bench.rollouts.chat import open_turn
+from int_bench.training.curriculum import curriculum
 from int_bench.training.generation import Generation
 from int_bench.training.rl import reinforce
 from int_bench.training.teach import new_model
@@ -72,8 +73,8 @@ def test_each_step_is_sampled_from_the_weights_of_the_step(tokenizer, problems, 
     said, expected = [], []
     call = Generation.__call__
 
-    def compared(self, asked, trainer):
-        rollouts = call(self, asked, trainer)
+    def compared(self, texts, trainer):
+        rollouts = call(self, texts, trainer)
         embedded = TransformersEngine(trainer.accelerator.unwrap_model(trainer.model), tokenizer)
         for found, engine in ((said, self._engine), (expected, embedded)):
             found.append([row[0].token_ids for row in engine.generate(prompts, greedy, 1)])
@@ -81,19 +82,8 @@ def test_each_step_is_sampled_from_the_weights_of_the_step(tokenizer, problems, 
 
     monkeypatch.setattr(Generation, "__call__", compared)
     model = load_model(tmp_path / "start", to_train=True)
-    steps = reinforce(
-        model,
-        tokenizer,
-        problems[:6],
-        CONFIG,
-        CONFIG.steps,
-        CONFIG.checkpoints,
-        16,
-        Lottery(),
-        0,
-        tmp_path,
-        tmp_path / "published",
-    )
+    asked = curriculum(problems[:6], CONFIG.steps, CONFIG.prompts, seed=0)
+    steps = reinforce(model, tokenizer, asked, CONFIG, 16, Lottery(), 0, tmp_path)
     assert [row.step for row in steps] == [1, 2]
     assert all(0 < row.reward < 1 for row in steps)
     assert said == expected

@@ -10,12 +10,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from int_bench.config import RLArm, RLConfig, SamplingConfig
+from int_bench.config import HintsConfig, RLArm, RLConfig, SamplingConfig
 from int_bench.engines import Completion
 from int_bench.engines.transformers import TransformersEngine
 from int_bench.errors import UserError
 from int_bench.grading import Grade, Grader
 from int_bench.models import load_model
+from int_bench.training.curriculum import curriculum
 from int_bench.training.rl import reinforce, zero_advantage
 
 CONFIG = RLConfig(
@@ -28,6 +29,11 @@ CONFIG = RLConfig(
     sampling=SamplingConfig(max_new_tokens=8),
     checkpoints=(0, 1, 3),
 )
+
+
+def asked(problems, config: RLConfig = CONFIG, hints: HintsConfig | None = None):
+    """What a training by such a configuration asks."""
+    return curriculum(problems, config.steps, config.prompts, 0, hints, config.checkpoints)
 
 
 @dataclass
@@ -61,22 +67,10 @@ def test_zero_advantage_shares_are_those_of_groups_all_alike(groups: list[list[f
 def trained(make_model, tokenizer, problems):
     """Train a model in a work folder; returns it, its log and the grader."""
 
-    def trained(work: Path, config: RLConfig = CONFIG, **changes):
+    def trained(work: Path, hints: HintsConfig | None = None, **changes):
         model, grader = make_model(), Lottery()
-        config = config.model_copy(update=changes)
-        steps = reinforce(
-            model,
-            tokenizer,
-            problems[:6],
-            config,
-            config.steps,
-            config.checkpoints,
-            64,
-            grader,
-            0,
-            work,
-            work / "published",
-        )
+        config = CONFIG.model_copy(update=changes)
+        steps = reinforce(model, tokenizer, asked(problems[:6], config, hints), config, 64, grader, 0, work)
         return model, steps, grader
 
     return trained
@@ -152,19 +146,7 @@ class Integrals(Grader):
 
 def test_the_workers_of_the_grader_serve_the_trainer(make_model, tokenizer, problems, tmp_path: Path):
     with Integrals(workers=2) as grader:
-        steps = reinforce(
-            make_model(),
-            tokenizer,
-            problems,
-            CONFIG,
-            CONFIG.steps,
-            CONFIG.checkpoints,
-            64,
-            grader,
-            0,
-            tmp_path,
-            tmp_path / "published",
-        )
+        steps = reinforce(make_model(), tokenizer, asked(problems), CONFIG, 64, grader, 0, tmp_path)
         methods = {
             grade.method for grade in grader.grade_many([("a", "stop", ""), ("b", "stop", ""), ("c", "stop", "")])
         }
@@ -184,33 +166,44 @@ def test_without_a_correct_rollout_nothing_is_learned(trained, make_model, dista
 def test_problems_take_turns_whatever_the_size_of_the_set(
     make_model, tokenizer, problems, tmp_path: Path, monkeypatch, count: int
 ):
-    asked: list[str] = []
+    met: list[str] = []
     generate = TransformersEngine.generate
 
     def recorded(self, prompts, *args, **kwargs):
-        asked.extend(prompt.key.split("/")[-1] for prompt in prompts)
+        met.extend(prompt.key.split("/")[-1] for prompt in prompts)
         return generate(self, prompts, *args, **kwargs)
 
     monkeypatch.setattr(TransformersEngine, "generate", recorded)
-    reinforce(
-        make_model(),
-        tokenizer,
-        problems[:count],
-        CONFIG,
-        CONFIG.steps,
-        CONFIG.checkpoints,
-        64,
-        Lottery(),
-        0,
-        tmp_path,
-        tmp_path / "published",
-    )
-    assert len(asked) == 3 * 4
+    reinforce(make_model(), tokenizer, asked(problems[:count]), CONFIG, 64, Lottery(), 0, tmp_path)
+    assert len(met) == 3 * 4
     for start in range(0, 12 - count + 1, count):
-        assert sorted(asked[start : start + count]) == [problem.problem_id for problem in problems[:count]]
+        assert sorted(met[start : start + count]) == [problem.problem_id for problem in problems[:count]]
 
 
 def test_a_micro_batch_that_does_not_divide_the_share_of_a_process_is_refused(trained, tmp_path: Path, monkeypatch):
     monkeypatch.setenv("WORLD_SIZE", "4")
     with pytest.raises(UserError, match=r"^rl\.micro_batch: 4 does not divide the 6 rows of a batch that each process"):
         trained(tmp_path, samples=6, minibatch_prompts=4, micro_batch=4)
+
+
+def test_hints_stand_in_the_prompts_that_are_sampled_and_graded(trained, distance, killed_at, tmp_path, monkeypatch):
+    met: list[str] = []
+    generate = TransformersEngine.generate
+
+    def recorded(self, prompts, *args, **kwargs):
+        met.extend(self.tokenizer.decode(prompt.token_ids) for prompt in prompts)
+        return generate(self, prompts, *args, **kwargs)
+
+    monkeypatch.setattr(TransformersEngine, "generate", recorded)
+    hints = HintsConfig(schedule="annealed", share=(1.0, 0.0), style="compact")
+    expected, log, _ = trained(tmp_path / "alone", hints)
+    shown = ["We get" in text for text in met]
+    assert shown == [True] * 8 + [False] * 4  # the last of three steps shows nothing
+    # What a resumed training shows is what it would have shown.
+    with killed_at(3):
+        trained(tmp_path / "killed", hints)
+    met.clear()
+    model, steps, _ = trained(tmp_path / "killed", hints)
+    assert 0 < sum("We get" in text for text in met) <= 8
+    assert distance(model, expected) < 1e-5
+    assert [row.reward for row in steps] == pytest.approx([row.reward for row in log])
