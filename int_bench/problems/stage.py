@@ -9,7 +9,7 @@ from typing import Any
 
 import pandas as pd
 
-from int_bench.config import DecontaminationConfig, FileProblems, RunConfig
+from int_bench.config import DecontaminationConfig, FileProblems, ProblemFile, RunConfig
 from int_bench.errors import UserError
 from int_bench.layout import Layout
 from int_bench.manifest import Job
@@ -45,8 +45,8 @@ def distinct(problems: Sequence[Problem]) -> list[Problem]:
 def make_problems(config: RunConfig, layout: Layout) -> list[str]:
     """Write one file for the pool, one for each benchmark and one for the easier problems; returns their paths.
 
-    In the synthetic world no problem is in two sets. Of real problems, those of the pool that are a benchmark's are
-    removed and listed in ``layout.removed``; from the easier ones, those are left out as well.
+    In the synthetic world no problem is in two sets. Of real problems, those of the pool and of the easier ones that are
+    a benchmark's are removed and listed in ``layout.removed``; easier ones whose text is in the pool are left out.
     """
     world = config.problems
     sources = world.local_sources if world.kind == "files" else []
@@ -81,24 +81,48 @@ def _real(world: FileProblems, layout: Layout, job: Job) -> dict[str, list[Probl
     removed: list[Match] = []
     job.note(repeated=len(read) - len(pool))
     if world.decontamination:
-        pool, removed = _clean(pool, sets, world.decontamination)
+        pool, removed = _clean("pool", pool, sets, world.decontamination)
         job.note(removed=_counts(removed))
+    trained = {"pool": pool}
+    if world.easier:
+        trained["easier"], of_benchmarks = _easier(world, world.easier, pool, sets, job)
+        removed += of_benchmarks
     _list_removed(layout.removed, removed)
-    return {**sets, "pool": pool}
+    return {**sets, **trained}
+
+
+def _easier(
+    world: FileProblems, source: ProblemFile, pool: list[Problem], benchmarks: dict[str, list[Problem]], job: Job
+) -> tuple[list[Problem], list[Match]]:
+    """The easier problems that are neither in the pool nor a benchmark's, up to their limit, and those that are one's.
+
+    The limit is on what is left, so that an enlarged set has the size that was asked for.
+    """
+    found = read_problems("easier", source.model_copy(update={"limit": None}), pool=True)
+    kept = distinct([*pool, *found.problems])[len(pool) :]
+    facts = {**found.facts, "repeated": len(found.problems) - len(kept)}
+    removed: list[Match] = []
+    if world.decontamination:
+        kept, removed = _clean("easier", kept, benchmarks, world.decontamination)
+        facts["removed"] = _counts(removed)
+    if source.limit and len(kept) < source.limit:
+        print(f"easier: {len(kept)} problems are left of the {source.limit} that were asked for", file=sys.stderr)
+    job.note(easier=facts)
+    return kept[: source.limit], removed
 
 
 def _clean(
-    pool: list[Problem], benchmarks: dict[str, list[Problem]], rule: DecontaminationConfig
+    name: str, pool: list[Problem], benchmarks: dict[str, list[Problem]], rule: DecontaminationConfig
 ) -> tuple[list[Problem], list[Match]]:
     kept, removed = decontaminate(pool, benchmarks, rule)
     if removed:
         by_rule = ", ".join(f"{count} {name}" for name, count in sorted(Counter(m.rule for m in removed).items()))
         print(
-            f"pool: {len(removed)} of {len(pool)} problems are a benchmark's and removed ({by_rule})", file=sys.stderr
+            f"{name}: {len(removed)} of {len(pool)} problems are a benchmark's and removed ({by_rule})", file=sys.stderr
         )
     if not kept:
         raise UserError(
-            f"pool: all {len(pool)} problems are a benchmark's; name another pool, or set problems.decontamination=null"
+            f"{name}: all {len(pool)} problems are a benchmark's; name others, or set problems.decontamination=null"
         )
     return kept, removed
 

@@ -1,4 +1,4 @@
-"""Reinforcement learning with TRL's GRPOTrainer.
+"""Reinforcement learning with TRL's GRPOTrainer, spared of what adds nothing to the loss (``frugal.py``).
 
 Where it departs from the paper (Table 3, verl):
 
@@ -10,7 +10,8 @@ Where it departs from the paper (Table 3, verl):
    where verl divides by the update's own number of tokens.
 4. The prompts of the whole training are drawn beforehand (``curriculum.py``), hints included: the trainer's own sampler
    starts its shuffling over after a resume.
-5. Where vLLM samples, each token's loss is weighted by what vLLM's probability of it is off from the trained model's
+5. Hints are not in the paper: they stand in the prompts of training alone (``hints.py``).
+6. Where vLLM samples, each token's loss is weighted by what vLLM's probability of it is off from the trained model's
    (TRL's importance sampling correction, with its defaults).
 
 As in the paper the advantage is the reward minus the group's mean, not divided by its standard deviation, and the
@@ -26,7 +27,7 @@ from typing import Any
 import numpy as np
 from datasets import Dataset
 from transformers import PreTrainedModel, PreTrainedTokenizerBase, PrinterCallback, TrainerCallback
-from trl import GRPOConfig, GRPOTrainer
+from trl import GRPOConfig
 
 from int_bench.config import RLConfig, TrainingConfig
 from int_bench.grading import Grader
@@ -34,6 +35,7 @@ from int_bench.progress import track
 from int_bench.records import TrainingStep
 from int_bench.training.checkpoints import Report, last_checkpoint, training_steps
 from int_bench.training.curriculum import Curriculum
+from int_bench.training.frugal import FrugalTrainer
 from int_bench.training.generation import Generation
 from int_bench.training.machine import common_arguments, micro_batch, per_process, publish
 
@@ -78,7 +80,7 @@ def reinforce(
 
     arguments = _arguments(config, asked.steps, work, seed, machine)
     with track("reinforcement learning", arguments.max_steps) as progress:
-        trainer = GRPOTrainer(
+        trainer = FrugalTrainer(
             model=model,
             reward_funcs=reward,
             args=arguments,
@@ -134,7 +136,7 @@ class Publish(TrainerCallback):
 
     def __init__(
         self,
-        trainer: GRPOTrainer,
+        trainer: FrugalTrainer,
         tokenizer: PreTrainedTokenizerBase,
         updates_per_step: int,
         steps: Sequence[int],
