@@ -90,7 +90,7 @@ class Layout:
 
     @property
     def removed(self) -> str:
-        """Problems that left the pool because they are a benchmark's."""
+        """Problems that left the pool, or the easier ones, because they are a benchmark's."""
         return self._at("problems/pool.removed.csv")
 
     def model(self, name: str) -> str:

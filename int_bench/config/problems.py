@@ -127,7 +127,8 @@ class FileProblems(Section):
 
     ``easier`` are the problems that RL may add to the hard training set; they are not mined. What a pool or they share
     with a benchmark is left out, unless ``decontamination`` is null. Where the hub is out of reach, ``local`` is a
-    folder in which what the registry calls NAME lies as NAME.jsonl. ``limit`` takes only the first problems of each.
+    folder in which what the registry calls NAME lies as NAME.jsonl. ``limit`` takes only the first problems of each. A
+    limit on the easier ones is on what is left of them.
     """
 
     kind: Literal["files"]

@@ -236,7 +236,7 @@ def _reinforcement(config: RunConfig) -> Rule:
     sampling, training = [], []
     # The trainer asks for the sampling model's probabilities again if a batch makes several updates, or with vLLM.
     old = rl.updates_per_step > 1 or rl.generation.kind != "embedded"
-    for name in rl.arms:
+    for name, arm in rl.arms.items():
         rollouts = config.rl_steps(name) * rl.prompts * rl.samples
         sampling.append(Sampling(config.rl_steps(name) * rl.prompts, _always(rollouts), rl.sampling))
         training.append(
@@ -246,6 +246,7 @@ def _reinforcement(config: RunConfig) -> Rule:
                 rl.sampling,
                 traces=1.0,
                 longest=1.0,
+                references=int(arm.hints is not None),
                 forwards=int(old) + (rl.kl > 0),
                 copies=int(rl.kl > 0),
             )

@@ -20,7 +20,7 @@ from int_bench.records import Problem, atomic_path, write_records
 from int_bench.synthetic.problems import draw_problems
 
 
-def distinct(problems: Sequence[Problem]) -> list[Problem]:
+def distinct(problems: Sequence[Problem], what: str = "pool") -> list[Problem]:
     """The problems without those whose text was there before, white space aside: no problem is in train and test.
 
     Raises UserError for two different problems of one id.
@@ -37,7 +37,8 @@ def distinct(problems: Sequence[Problem]) -> list[Problem]:
         ids.add(problem.problem_id)
     if len(kept) < len(problems):
         print(
-            f"pool: {len(problems) - len(kept)} of {len(problems)} problems are repeated and left out", file=sys.stderr
+            f"{what}: {len(problems) - len(kept)} of {len(problems)} problems are repeated and left out",
+            file=sys.stderr,
         )
     return list(kept.values())
 
@@ -45,7 +46,7 @@ def distinct(problems: Sequence[Problem]) -> list[Problem]:
 def make_problems(config: RunConfig, layout: Layout) -> list[str]:
     """Write one file for the pool, one for each benchmark and one for the easier problems; returns their paths.
 
-    In the synthetic world no problem is in two sets. Of real problems, those of the pool and of the easier ones that are
+    In the synthetic world no problem is in two sets. Of real problems, those of the pool and the easier ones that are
     a benchmark's are removed and listed in ``layout.removed``; easier ones whose text is in the pool are left out.
     """
     world = config.problems
@@ -99,7 +100,7 @@ def _easier(
     The limit is on what is left, so that an enlarged set has the size that was asked for.
     """
     found = read_problems("easier", source.model_copy(update={"limit": None}), pool=True)
-    kept = distinct([*pool, *found.problems])[len(pool) :]
+    kept = distinct([*pool, *found.problems], "pool and easier")[len(pool) :]
     facts = {**found.facts, "repeated": len(found.problems) - len(kept)}
     removed: list[Match] = []
     if world.decontamination:

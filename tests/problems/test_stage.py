@@ -9,10 +9,11 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from int_bench.config import RunConfig, load
+from int_bench.config import ProblemFile, RunConfig, load
 from int_bench.errors import UserError
 from int_bench.layout import Layout
 from int_bench.manifest import manifest_path
+from int_bench.problems.files import read_problems
 from int_bench.problems.stage import distinct, make_problems
 from int_bench.records import Problem, read_records
 from tests.test_config import ROOT
@@ -106,6 +107,47 @@ def test_decontamination_can_be_turned_off(config: Callable):
     make_problems(config(benchmarks=SAME, decontamination=None), LAYOUT)
     assert ids("pool") == ids("mine")
     assert "removed" not in manifest()["facts"]
+
+
+def test_easier_problems_are_neither_the_pool_s_nor_a_benchmark_s(config: Callable, jsonl: Callable):
+    dozen = [json.loads(line) for line in (ROOT / "tests/data/math_dozen.jsonl").read_text().splitlines()]
+    (olymmath,) = read_problems("o", ProblemFile(registry="olymmath-en-easy", limit=1)).problems
+    texts = [f"What is {n} and {n}?" for n in range(5)]
+    texts = [texts[0], dozen[3]["problem"] + "\n", texts[1], texts[0], olymmath.text, *texts[2:]]
+    source = jsonl([{"problem": text, "answer": "1", "solution": None} for text in texts], "easier.jsonl")
+    world = config(easier={"source": source, "limit": 4})
+    assert LAYOUT.problems("easier") in make_problems(world, LAYOUT)
+    # The limit is on what is left; of a repeated text the first stays.
+    assert ids("easier") == ["easier-0000", "easier-0002", "easier-0005", "easier-0006"]
+    assert len(ids("pool")) == 12
+    facts = manifest()["facts"]
+    assert facts["sizes"]["easier"] == 4
+    assert (facts["easier"]["problems"], facts["easier"]["repeated"]) == (8, 2)
+    assert facts["easier"]["removed"] == {
+        "problems": 1,
+        "by_rule": {"exact": 1},
+        "by_benchmark": {"olymmath_easy": 1},
+    }
+    (row,) = pd.read_csv(LAYOUT.removed).to_dict("records")
+    assert (row["pool"], row["problem_id"], row["benchmark"]) == ("easier", "easier-0004", "olymmath_easy")
+    assert source in manifest()["inputs"]
+
+
+def test_too_few_easier_problems_are_said_and_taken(config: Callable, jsonl: Callable, capsys):
+    source = jsonl([{"problem": "What is 1?", "answer": "1", "solution": None}])
+    make_problems(config(easier={"source": source, "limit": 4}), LAYOUT)
+    assert ids("easier") == ["easier-0000"]
+    assert "easier: 1 problems are left of the 4 that were asked for" in capsys.readouterr().err
+
+
+def test_of_the_synthetic_world_no_problem_is_in_two_sets(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.chdir(tmp_path)
+    layout = Layout("smoke")
+    easier = {"size": 30, "operations": [2, 2]}
+    sets = make_problems(load(ROOT / "configs" / "smoke.yaml", {"problems": {"easier": easier}}), layout)
+    texts = [row.text for path in sets for row in read_records(path, Problem)]
+    assert layout.problems("easier") in sets
+    assert len(texts) == len(set(texts)) == 8 + 32 + 30
 
 
 def test_a_stricter_share_can_be_asked_for(config: Callable):
