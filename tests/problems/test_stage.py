@@ -158,5 +158,7 @@ def test_the_synthetic_world_has_a_manifest_and_nothing_removed(tmp_path: Path, 
     monkeypatch.chdir(tmp_path)
     layout = Layout("smoke")
     make_problems(load(ROOT / "configs" / "smoke.yaml"), layout)
-    assert json.loads(manifest_path(layout.pool).read_text())["facts"] == {"sizes": {"easy": 8, "pool": 32}}
+    assert json.loads(manifest_path(layout.pool).read_text())["facts"] == {
+        "sizes": {"easier": 8, "easy": 8, "pool": 32}
+    }
     assert not Path(layout.removed).exists()

@@ -28,6 +28,7 @@ LONGER = {
     "hard_set.first_round": 128,
     "engine.rows": 16,
     "arms.no_filter.sft.epochs": 40,
+    "rl.arms.no_filter": {},  # a start that is rewarded
     "rl.steps": 24,
     "rl.kl": 0.0,
 }

@@ -6,6 +6,7 @@ import shutil
 
 import numpy as np
 import pytest
+import yaml
 
 from int_bench.records import TrainingStep, read_records
 from tests.smoke.conftest import Workplace
@@ -21,6 +22,10 @@ from tests.smoke.test_workflow import weights
     ids=["fine-tuning", "rl"],
 )
 def test_two_processes_train_as_one_does(copied: Workplace, command: list[str], model: str, steps: str):
+    path = copied.results / "config.yaml"
+    config = yaml.safe_load(path.read_text())
+    config["rl"]["arms"]["no_filter"] = {}  # a start that is rewarded
+    path.write_text(yaml.safe_dump(config, sort_keys=False))
     folder, logged = copied.results / "models" / model, copied.results / "training" / f"{steps}.steps.parquet"
     copied.run("int-bench", *command)
     expected, log = weights(folder), read_records(logged, TrainingStep)

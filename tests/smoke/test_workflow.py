@@ -58,8 +58,8 @@ def test_a_changed_value_reruns_only_what_depends_on_it(smoke: Workplace, overri
     planned = smoke.planned(override)
     assert set(planned) - {"all", "total"} == reruns
     if "kl" in override:
-        assert planned["rl"] == 3
-        assert planned["evaluate"] == 3  # the RL checkpoints, not the base model or the arms
+        assert planned["rl"] == 6
+        assert planned["evaluate"] == 7  # the RL checkpoints, not the base model or the arms
 
 
 @pytest.mark.parametrize(
@@ -109,12 +109,12 @@ def test_every_training_with_something_to_learn_moved_the_weights(smoke: Workpla
         if read_records(training / f"{arm}.steps.parquet", TrainingStep):
             assert np.abs(weights(models / arm) - base).max() > 0, arm
             moved += 1
-    for start in config.rl.arms:
-        steps = read_records(training / f"rl-{start}.steps.parquet", TrainingStep)
-        assert [step.step for step in steps] == list(range(1, config.rl.steps + 1))
+    for arm in config.rl.arms:
+        steps = read_records(training / f"rl-{arm}.steps.parquet", TrainingStep)
+        assert [step.step for step in steps] == list(range(1, config.rl_steps(arm) + 1))
         if any(step.all_wrong + step.all_right < 1 for step in steps):
-            after = weights(models / f"rl-{start}" / f"step-{config.rl.steps}")
-            assert np.abs(after - weights(models / start)).max() > 0, start
+            after = weights(models / f"rl-{arm}" / f"step-{config.rl_steps(arm)}")
+            assert np.abs(after - weights(models / config.rl.start_of(arm))).max() > 0, arm
             moved += 1
     assert moved >= 2
 
