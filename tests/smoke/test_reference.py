@@ -1,8 +1,8 @@
 """The smoke run against the tables of the one that is committed.
 
 On the machine that made them the numbers come out the same. Another processor adds in another order, and after some
-updates its models are others: a value may then lie as far from the stored one as both intervals together are wide, which
-two runs of one experiment practically never do.
+updates its models are others: a value may then lie as far from the stored one as both intervals together are wide,
+which two runs of one experiment practically never do.
 """
 
 from __future__ import annotations
