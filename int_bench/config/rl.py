@@ -39,13 +39,15 @@ class RLArm(Section):
     """One training with RL: from the model ``start``, by default the one that has its name, on the hard training set.
 
     With ``easier`` the run's easier problems are added (section 6.3: 1,152 of DAPO). With ``int_budget`` it gets as
-    many more steps as the filter of InT may sample rollouts for.
+    many more steps as the filter of InT may sample rollouts for. Without ``curve`` the models of its middle are not
+    kept: it has no line in the figures over steps.
     """
 
     start: Name | None = None
     easier: bool = False
     hints: HintsConfig | None = None
     int_budget: bool = False
+    curve: bool = True
 
 
 class RLConfig(Section):

@@ -215,7 +215,8 @@ class RunConfig(Section):
 
     def rl_checkpoints(self, name: str) -> list[int]:
         """The steps at which the model of an arm of RL is kept, from 0 to its last one."""
-        return sorted({*self.rl.checkpoints, self.rl_steps(name)})
+        kept = self.rl.checkpoints if self.rl.arms[name].curve else (0,)
+        return sorted({*kept, self.rl_steps(name)})
 
     def _named(self, what: str, name: str, known: dict[str, Any]) -> Any:
         if name not in known:
