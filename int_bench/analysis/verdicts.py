@@ -183,7 +183,8 @@ def decide(
     if hypothesis.threshold != 0.0:
         return "undecided", NEAR_MARGIN
     tail = float(((sample[0] - interval.effect) ** 3).sum())
-    return (found, FEW) if tail * distance > 0 else ("undecided", TAIL)
+    # Values that are all the same have no tail but for rounding.
+    return ("undecided", TAIL) if tail * distance < -1e-18 else (found, FEW)
 
 
 def minimum_detectable(sample: Sample, interval: Interval, corrected: float, level: float) -> float:
@@ -195,7 +196,7 @@ def minimum_detectable(sample: Sample, interval: Interval, corrected: float, lev
     is asked at the level of Holm's first step, with the standard error over problems; the interval over several seeds
     is asked at its own level, with its own error.
     """
-    if interval.error == 0.0:
+    if interval.error < 1e-12:
         return math.nan
     problems = sum(map(len, sample)) - len(sample)
     test = interval.within * standard_errors(corrected, max(problems, 1))

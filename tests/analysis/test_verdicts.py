@@ -217,6 +217,7 @@ def few(size: float, number: int, others: float = 0.0) -> Values:
         (few(0.6, 1, others=-0.03), ABOVE, ("undecided", TAIL)),
         (few(-0.1, 1), Hypothesis("above", -0.02), ("undecided", NEAR_MARGIN)),
         (few(0.6, 20), ABOVE, ("holds", "")),
+        (np.full(20, 1 / 3) - 0.2, ABOVE, ("holds", FEW)),
         (few(0.6, 3), ABOVE, ("undecided", "")),
     ],
 )

@@ -140,10 +140,15 @@ class Readings:
         sums = self._frame(Layout.drift, self.arm(arm)).groupby("problem_id")[[column, "tokens"]].sum()
         return sums[column] / sums["tokens"]
 
-    def best(self, names: Collection[str], score: Callable[[str], pd.Series], lowest: bool = False) -> pd.Series:
-        """The values of whoever has the best mean; all must be there, since to be better than all is claimed."""
-        scores = [score(name) for name in names]
-        return min(scores, key=lambda values: values.mean() if lowest else -values.mean())
+    def best(
+        self, names: Collection[str], score: Callable[[str], pd.Series], by: Callable[[str], pd.Series] | None = None
+    ) -> pd.Series:
+        """The values of whoever is the best ``by`` a score on other problems; all must be there to be compared.
+
+        Whoever looks the best on the same problems would owe it to chance in part, and be too strong a rival.
+        """
+        found = {name: score(name) for name in names}
+        return found[max(names, key=lambda name: (by or score)(name).mean())]
 
     def _listed(self, name: str, found: Any) -> Any:
         if not found:

@@ -121,7 +121,7 @@ MEASURES = (
         "share of interventions beyond the first fifth of the trace",
         by.share(lambda found: found["place"] >= BEGINNING),
         Hypothesis("above", 0.5),
-        "most are half",
+        "more than half are most",
     ),
     Measure(
         "high_errors_early",
@@ -160,7 +160,7 @@ MEASURES = (
     ),
     Measure(
         "int_sft_best_pass_at_k",
-        "pass@k on hard test problems, InT less the best of the other four of Figure 11",
+        "pass@k on hard test problems, InT less the best other of Figure 11 (on training problems)",
         by.best_after_sft,
     ),
     Measure(
@@ -218,7 +218,8 @@ MEASURES = (
     ),
     Measure(
         "int_rl_sharpens_less",
-        "chance that two answers to a hard test problem differ, InT + RL less the higher of base and distilled + RL",
+        "chance that two answers to a hard test problem differ, InT + RL less RL from base or distilled model"
+        " (the higher on held-out)",
         by.diversity_after_rl,
     ),
     Measure(
@@ -260,7 +261,7 @@ MEASURES = (
     ),
     Measure(
         "int_rl_beats_gold_self_refine",
-        "scores on the problems of Table 7, InT + RL less the better of gold + RL and self-refine + RL",
+        "scores on the problems of Table 7, InT + RL less gold or self-refine + RL, the better on hard test",
         by.table7("gold", "self_refine"),
     ),
     Measure(
