@@ -250,6 +250,7 @@ def test_other_seeds_are_pooled(complete: Path, tmp_path: Path):
 def test_differences_and_contrasts_are_of_the_problems_on_both_sides():
     one, other = pd.Series({"a": 1.0, "b": 0.0, "c": 2.0}), pd.Series({"c": 2.0, "b": 0.0, "d": 1.0})
     assert contrast(one, other).tolist() == [0.0, 0.0]
+    assert contrast(pd.Series({"a": -1e-9}), pd.Series({"a": 2e-9})).tolist() == [-1.0]
     with pytest.raises(NotMeasured, match="no rows"):
         difference(one, pd.Series({"z": 1.0}))
     with pytest.raises(NotMeasured, match="no rows"):

@@ -187,7 +187,8 @@ def contrast(after: pd.Series, before: pd.Series) -> np.ndarray:
     [-0.333]
     """
     common = after.index.intersection(before.index).sort_values()
-    one, other = after.loc[common].to_numpy(float), before.loc[common].to_numpy(float)
+    # Rounding can make a divergence of nothing less than nothing.
+    one, other = (side.loc[common].to_numpy(float).clip(0.0) for side in (after, before))
     # Amounts that are nothing on both sides are alike.
     total = one + other
     return _some(np.divide(one - other, total, out=np.zeros_like(total), where=total != 0))

@@ -204,6 +204,12 @@ MEASURES = (
         MARGIN_1,
     ),
     Measure(
+        "int_rl_reward_rises",
+        "accuracy on hard training problems, InT + RL less InT",
+        by.accuracy("rl-int", "start-int", "hard_train"),
+        of="rl_base_reward_flat",
+    ),
+    Measure(
         "rl_sharpens_diversity",
         "chance that two answers to a held-out problem differ, RL from the base model less base model",
         by.diversity("rl-base", "start-base"),
