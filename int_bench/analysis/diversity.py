@@ -29,19 +29,6 @@ def differing(answers: Iterable[Hashable]) -> float:
     return float(1.0 - (given * (given - 1)).sum() / (n * (n - 1))) if n > 1 else np.nan
 
 
-def distinct(answers: Iterable[Hashable], k: int) -> float:
-    """Expected number of distinct answers among ``k`` samples, drawn without replacement; NaN with fewer than ``k``.
-
-    Each answer adds the chance to be among them, which is pass@k if it alone were correct (rarefaction, Hurlbert 1971).
-
-    >>> round(distinct("aaab", 2), 6), distinct("aaab", 4)
-    (1.5, 2.0)
-    """
-    given = np.array(list(Counter(answers).values()), dtype=int)
-    n = int(given.sum())
-    return float(pass_at_k(np.full(len(given), n), given, k).sum()) if n >= k else np.nan
-
-
 def headroom(n_P: ArrayLike, c_P: ArrayLike, k: int) -> NDArray[np.float64]:
     """pass@k less pass@1 of each problem: what there is to sharpen. In [0, 1]; NaN with fewer than ``k`` samples.
 

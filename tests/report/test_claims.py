@@ -7,12 +7,18 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-import pyarrow as pa
-import pyarrow.parquet as pq
 import pytest
 import yaml
 
-from int_bench.records import Intervention, Rollout, TrainingExample, read_records, write_records
+from int_bench.records import (
+    Drift,
+    Intervention,
+    Rollout,
+    TraceLikelihood,
+    TrainingExample,
+    read_records,
+    write_records,
+)
 from int_bench.report import figures_claims, paper
 from int_bench.report.claims.readings import NotMeasured, Readings, contrast, difference
 from int_bench.report.claims.registry import MEASURES
@@ -74,22 +80,18 @@ class Complete(Tree):
             write_records(self.root / "training" / f"{arm}.examples.parquet", rows, TrainingExample)
 
     def likelihoods(self) -> None:
-        (self.root / "likelihood").mkdir()
         for arm, nll in NLL.items():
             parts = {"prefix": nll, "intervention": 3 * nll} if arm == "int" else {"solution": nll}
             rows = [
-                {"example_id": f"e{i}", "problem_id": f"hard_train-{i}", "part": part, "tokens": 10, "nll": 10 * each}
+                TraceLikelihood(f"e{i}", f"hard_train-{i}", part, 10, 10 * each)
                 for i in range(20)
                 for part, each in (parts | {"end": 9.0}).items()
             ]
-            pq.write_table(pa.Table.from_pylist(rows), self.root / "likelihood" / f"{arm}.traces.parquet")
+            write_records(self.root / "likelihood" / f"{arm}.traces.parquet", rows, TraceLikelihood)
         for arm, (kl, entropy) in DRIFT.items():
-            rows = [
-                {"rollout_id": f"r{i}", "problem_id": f"easy-{i // 2}", "tokens": 5 + i % 3}
-                | {"kl": kl * (5 + i % 3), "entropy": entropy * (5 + i % 3), "base_entropy": 1.0}
-                for i in range(40)
-            ]
-            pq.write_table(pa.Table.from_pylist(rows), self.root / "likelihood" / f"{arm}.drift.parquet")
+            sizes = [5 + i % 3 for i in range(40)]
+            rows = [Drift(f"r{i}", f"easy-{i // 2}", n, kl * n, entropy * n, n) for i, n in enumerate(sizes)]
+            write_records(self.root / "likelihood" / f"{arm}.drift.parquet", rows, Drift)
 
 
 @pytest.fixture(scope="module")
@@ -188,7 +190,7 @@ def test_what_a_run_lacks_is_said_and_the_rest_is_judged(make_tree: Callable[...
     assert table.loc["int_beats_rejection", ["verdict", "note"]].tolist() == [NOT_MEASURED, "needs arm rejection"]
     assert table.loc["int_rl_beats_base_budget", "note"] == "needs arm base_budget of RL"
     assert table.loc["int_beats_hints", "note"] == "needs evaluation.table7"
-    assert table.loc["int_drifts_less", "note"] == "needs likelihood/int.drift.parquet"
+    assert table.loc["int_lowest_nll", "note"] == "needs arm gold"
     assert table.loc["int_sft_helps", "verdict"] in ("holds", "fails", "undecided")
     empty = claims(make_tree(empty=True))
     assert set(empty["verdict"]) == {NOT_MEASURED}

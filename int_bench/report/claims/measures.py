@@ -13,11 +13,10 @@ import pandas as pd
 from int_bench.analysis.diversity import headroom as headroom_of
 from int_bench.analysis.pass_at_k import pass_at_k, zero_advantage
 from int_bench.report.claims.readings import Readings, contrast, difference, values
+from int_bench.report.likelihoods import TRACE
 
 Measured = Callable[[Readings], np.ndarray]
 
-WHOLE = ("prefix", "intervention", "continuation", "solution")
-"""The parts of a training row without its end."""
 SFT_BASELINES = ("gold", "self_refine", "r1_think", "r1_summary")
 """The arms of Figure 11."""
 
@@ -143,8 +142,8 @@ def places_by_category(run: Readings) -> np.ndarray:
 
 def lowest_nll(run: Readings) -> np.ndarray:
     """Likelihood of InT's rows against those of the likeliest other arm, chosen on the same rows for lack of others."""
-    likeliest = run.best(SFT_BASELINES, lambda arm: -run.nll(arm, WHOLE))
-    return contrast(run.nll("int", WHOLE), -likeliest)
+    likeliest = run.best(SFT_BASELINES, lambda arm: -run.nll(arm, TRACE))
+    return contrast(run.nll("int", TRACE), -likeliest)
 
 
 def intervention_nll(run: Readings) -> np.ndarray:

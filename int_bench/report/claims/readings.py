@@ -13,9 +13,8 @@ import pandas as pd
 from int_bench.analysis.diversity import differing
 from int_bench.analysis.pass_at_k import counts, pass_at_k
 from int_bench.config import RunConfig
-from int_bench.layout import Layout
 from int_bench.records import Rollout, TrainingExample, read_table
-from int_bench.report import collect
+from int_bench.report import collect, likelihoods
 from int_bench.report.scores import accuracy_by_problem
 
 
@@ -73,7 +72,8 @@ class Readings:
     def tally(self, model: str, problem_set: str) -> pd.DataFrame:
         """Samples ``n`` and correct samples ``c`` of each problem of an evaluated model."""
         if model not in self._tallies:
-            self._tallies[model] = collect.evaluation(self._there(f"evaluation/{model}.parquet"), model)
+            self._path(f"evaluation/{model}.parquet")
+            self._tallies[model] = collect.evaluation(self.results, model)
         return counts(collect.on_set(self._tallies[model], problem_set))
 
     def passed(self, model: str, problem_set: str, k: int = 1) -> pd.Series:
@@ -131,14 +131,14 @@ class Readings:
 
     def nll(self, arm: str, parts: Collection[str]) -> pd.Series:
         """Negative log-likelihood per token of some parts of an arm's rows under the base model, by problem."""
-        frame = self._frame(Layout.likelihood, self.arm(arm))
-        sums = frame[frame["part"].isin(parts)].groupby("problem_id")[["nll", "tokens"]].sum()
-        return sums["nll"] / sums["tokens"]
+        self._path(f"likelihood/{self.arm(arm)}.traces.parquet")
+        found = likelihoods.traces(self.results, arm)
+        return likelihoods.per_token(found[found["part"].isin(parts)], "nll")
 
     def drift(self, arm: str, column: str) -> pd.Series:
         """``kl`` or ``entropy`` per token of an arm on the base model's rollouts of easy problems, by problem."""
-        sums = self._frame(Layout.drift, self.arm(arm)).groupby("problem_id")[[column, "tokens"]].sum()
-        return sums[column] / sums["tokens"]
+        self._path(f"likelihood/{self.arm(arm)}.drift.parquet")
+        return likelihoods.per_token(likelihoods.drift(self.results, arm), column)
 
     def best(
         self, names: Collection[str], score: Callable[[str], pd.Series], by: Callable[[str], pd.Series] | None = None
@@ -155,19 +155,11 @@ class Readings:
             raise NotMeasured(f"needs evaluation.{name}")
         return found
 
-    def _frame(self, path: Callable[[Layout, str], str], arm: str) -> pd.DataFrame:
-        layout = Layout(self.config.name)
-        return pd.read_parquet(self._path(Path(path(layout, arm)).relative_to(layout.root)))
-
     def _path(self, name: str | Path) -> Path:
         path = self.results / name
         if not path.exists():
             raise NotMeasured(f"needs {name}")
         return path
-
-    def _there(self, name: str) -> Path:
-        self._path(name)
-        return self.results
 
 
 def difference(after: pd.Series, before: pd.Series) -> np.ndarray:
