@@ -33,8 +33,9 @@ TABLES = (
     "drift",
     "beside",
     "paper_audit",
+    "claims",
 )
-FIGURES = ("figure3", "figure4", "figure5", "funnel", "figure7", "figure8", "figure12", "figure13")
+FIGURES = ("figure3", "figure4", "figure5", "funnel", "figure7", "figure8", "figure12", "figure13", "claims")
 GRADES = "results/.cache/grades.sqlite"  # findings of the grader, shared by all runs
 ANSWERS = "results/.cache/answers.sqlite"  # what language models answered oracles and judges, shared by all runs
 

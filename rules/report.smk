@@ -35,9 +35,16 @@ rule figures:
         problems=[AT.problems("hard_train"), AT.problems("hard_test")],
         mining=AT.rollouts("mining"),
         model=AT.model("base"),
+        rollouts=[AT.rollouts(name) for name in ("naive", "null")],
+        guided=[
+            AT.guided("from_intervention", RUN.interventions.oracle),
+            *[AT.guided("with_intervention", oracle) for oracle in ORACLES],
+        ],
+        examples=[AT.examples(arm) for arm in ARMS],
         training=[AT.training(f"rl-{name}") for name in RUN.rl.arms],
         evaluation=[AT.evaluation(model) for model in EVALUATED],
         likelihood=[path for arm in ARMS for path in (AT.likelihood(arm), AT.drift(arm))],
+        companions=[path for run, role in BESIDE if role == "seed" for path in companion_files(run, role)],
         code=code("analysis", "report", "explorer"),
     output:
         [captioned(path) for path in FIGURE_FILES],

@@ -17,6 +17,7 @@ from int_bench.report import (
     audits,
     beside,
     collect,
+    figures_claims,
     figures_oracles,
     hyperparameters,
     likelihoods,
@@ -24,6 +25,7 @@ from int_bench.report import (
     paper_audit,
     tables,
 )
+from int_bench.report.claims.table import claims, forest
 from int_bench.report.figures_ablations import sweep
 from int_bench.report.figures_divergence import diverging
 from int_bench.report.figures_interventions import figure3, figure4
@@ -51,6 +53,7 @@ TABLES = {
     "drift": likelihoods.drift_table,
     "beside": beside.beside,
     "paper_audit": paper_audit.paper_audit,
+    "claims": claims,
 }
 
 
@@ -92,6 +95,7 @@ def make_figures(results_dir: Path, figures_dir: Path, model_dir: Path | None = 
         ),
         "figure12": diverging(first),
         "figure13": diverging(second),
+        "claims": figures_claims.claims(forest(results)),
     }
     paths: list[Path] = []
     for name, figure in figures.items():

@@ -155,10 +155,10 @@ def test_every_result_has_a_caption_of_plain_text(name: str):
     if name not in ("table3", "table45"):
         assert "this run" in text
     drawn = ("figure5", "figure7", "figure8")
-    if name in ("table1", "table6", "ladder", "benchmarks", "rl_pass_at_k", "likelihood", "drift", *drawn):
+    if name in ("table1", "table6", "ladder", "benchmarks", "rl_pass_at_k", "likelihood", "drift", "claims", *drawn):
         assert "studentised bootstrap" in text
         assert "whole problems" in text.lower()
-    assert ("Holm" in text) == (name in ("table1", "table6", "ladder", "rl_pass_at_k", "drift"))
+    assert ("Holm" in text) == (name in ("table1", "table6", "ladder", "rl_pass_at_k", "drift", "claims"))
 
 
 def test_each_name_has_one_look():

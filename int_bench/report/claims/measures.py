@@ -1,0 +1,223 @@
+"""The measures of claims: from a run's readings to a value of each problem.
+
+Models are named ``rl-ARM`` for the end of an arm of RL, ``start-ARM`` for what it starts from, and else by their names.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import pandas as pd
+
+from int_bench.analysis.diversity import headroom as headroom_of
+from int_bench.analysis.pass_at_k import pass_at_k, zero_advantage
+from int_bench.report.claims.readings import Readings, contrast, difference, values
+from int_bench.report.likelihoods import TRACE
+
+Measured = Callable[[Readings], np.ndarray]
+
+SFT_BASELINES = ("gold", "self_refine", "r1_think", "r1_summary")
+"""The arms of Figure 11."""
+
+
+def accuracy(after: str, before: str, problem_set: str = "") -> Measured:
+    """The gain of one model over another in pass@1, by default on the held-out benchmark."""
+
+    def sample(run: Readings) -> np.ndarray:
+        on = problem_set or run.held_out
+        return difference(run.passed(_model(run, after), on), run.passed(_model(run, before), on))
+
+    return sample
+
+
+def best_pass_at_k(after: str, before: str) -> Measured:
+    """The gain of one model over another in pass@k on the hard test problems, at the largest k of the run."""
+
+    def sample(run: Readings) -> np.ndarray:
+        one, other = _model(run, after), _model(run, before)
+        return difference(run.passed(one, "hard_test", run.largest), run.passed(other, "hard_test", run.largest))
+
+    return sample
+
+
+def guided(mode: str) -> Measured:
+    """The gain of guided rollouts over the base model's evaluation, in accuracy on the hard training problems."""
+    return lambda run: difference(run.guided(mode), run.passed("base", "hard_train"))
+
+
+def step_over_place(run: Readings) -> np.ndarray:
+    """The gain of rollouts with interventions over those from just before the error."""
+    return difference(run.guided("with_intervention"), run.guided("from_intervention"))
+
+
+def self_guided(run: Readings) -> np.ndarray:
+    """The gain of rollouts with the base model's own interventions over its evaluation."""
+    return difference(run.guided("with_intervention", run.self_oracle()), run.passed("base", "hard_train"))
+
+
+def more_problems(run: Readings) -> np.ndarray:
+    """The gain of rollouts with interventions over naive ones in problems solved."""
+    return _solved(run.rollouts("with_intervention", run.config.interventions.oracle), run.rollouts("naive"))
+
+
+def newly_solved(run: Readings) -> np.ndarray:
+    """The gain of InT + RL over the base model in hard test problems solved."""
+    return _solved(run.tally(run.rl("int"), "hard_test"), run.tally("base", "hard_test"))
+
+
+def same_model_twice(run: Readings) -> np.ndarray:
+    """The second naive pass less the first, in accuracy."""
+    return difference(run.accuracy("null"), run.accuracy("naive"))
+
+
+def entropy(after: str, before: str) -> Measured:
+    """Entropy of the next token of one arm against another, on the base model's rollouts of easy problems."""
+    return lambda run: contrast(run.drift(after, "entropy"), run.drift(before, "entropy"))
+
+
+def drift(after: str, before: str) -> Measured:
+    """Divergence from the base model of one arm against another, on the base model's rollouts of easy problems."""
+    return lambda run: contrast(run.drift(after, "kl"), run.drift(before, "kl"))
+
+
+def diversity(after: str, before: str) -> Measured:
+    """The change in the chance that two samples of a held-out problem have different answers."""
+
+    def sample(run: Readings) -> np.ndarray:
+        one, other = _model(run, after), _model(run, before)
+        return difference(run.differing(one, run.held_out), run.differing(other, run.held_out))
+
+    return sample
+
+
+def diversity_after_rl(run: Readings) -> np.ndarray:
+    """The same on hard test problems for InT + RL less RL from the base or the distilled model.
+
+    The more diverse of the two on the held-out benchmark is taken.
+    """
+
+    def of(arm: str, problem_set: str) -> pd.Series:
+        return run.differing(run.rl(arm), problem_set)
+
+    rival = run.best(("base", "distill"), lambda arm: of(arm, "hard_test"), lambda arm: of(arm, run.held_out))
+    return difference(of("int", "hard_test"), rival)
+
+
+def headroom(after: str, before: str) -> Measured:
+    """The change in pass@k less pass@1 on held-out problems, k being all samples of a problem."""
+
+    def sample(run: Readings) -> np.ndarray:
+        return _both(
+            run.tally(_model(run, after), run.held_out), run.tally(_model(run, before), run.held_out), headroom_of
+        )
+
+    return sample
+
+
+def short(run: Readings) -> np.ndarray:
+    """Tokens of interventions against those of the oracle's whole solutions."""
+    return contrast(run.row_tokens("int", "intervention"), run.row_tokens("distill", "whole"))
+
+
+def share(flag: Callable[[pd.DataFrame], pd.Series]) -> Measured:
+    """The share of each problem's interventions for which something is true."""
+
+    def sample(run: Readings) -> np.ndarray:
+        found = run.interventions()
+        return values(flag(found).astype(float).groupby(found["problem_id"]).mean())
+
+    return sample
+
+
+def execution_places(run: Readings) -> np.ndarray:
+    """Where in the trace EXECUTION errors stand."""
+    return values(_places(run, "EXECUTION"))
+
+
+def places_by_category(run: Readings) -> np.ndarray:
+    """Where HIGH errors stand less where EXECUTION errors do, on problems with both."""
+    return difference(_places(run, "HIGH"), _places(run, "EXECUTION"))
+
+
+def lowest_nll(run: Readings) -> np.ndarray:
+    """Likelihood of InT's rows against those of the likeliest other arm, chosen on the same rows for lack of others."""
+    likeliest = run.best(SFT_BASELINES, lambda arm: -run.nll(arm, TRACE))
+    return contrast(run.nll("int", TRACE), -likeliest)
+
+
+def intervention_nll(run: Readings) -> np.ndarray:
+    """Likelihood of interventions against that of the prefixes before them."""
+    return contrast(run.nll("int", ("intervention",)), run.nll("int", ("prefix",)))
+
+
+def best_after_sft(run: Readings) -> np.ndarray:
+    """The gain of InT in pass@k on the hard test problems over the arm that is the best on the training problems."""
+
+    def of(arm: str, problem_set: str) -> pd.Series:
+        return run.passed(run.arm(arm), problem_set, run.largest)
+
+    rival = run.best(SFT_BASELINES, lambda arm: of(arm, "hard_test"), lambda arm: of(arm, "hard_train"))
+    return difference(of("int", "hard_test"), rival)
+
+
+def table2(after: str, before: str) -> Measured:
+    """The gain of one model over another in pass@1 on the problems of all benchmarks of Table 2."""
+
+    def sample(run: Readings) -> np.ndarray:
+        benchmarks = run.table2()
+        return difference(run.over(benchmarks, _model(run, after)), run.over(benchmarks, _model(run, before)))
+
+    return sample
+
+
+def table7(*others: str) -> Measured:
+    """The gain of InT + RL over another arm of RL on the problems of all benchmarks of Table 7.
+
+    Of several arms it is the one that is the best on the hard test problems.
+    """
+
+    def sample(run: Readings) -> np.ndarray:
+        benchmarks = run.table7()
+        rival = run.best(
+            others,
+            lambda arm: run.over(benchmarks, run.rl(arm)),
+            lambda arm: run.passed(run.rl(arm), "hard_test"),
+        )
+        return difference(run.over(benchmarks, run.rl("int")), rival)
+
+    return sample
+
+
+def all_wrong(arm: str) -> Measured:
+    """The change under RL in the share of groups of samples that are all wrong, on hard training problems."""
+
+    def sample(run: Readings) -> np.ndarray:
+        end, start = run.tally(run.rl(arm), "hard_train"), run.tally(run.start(arm), "hard_train")
+        return _both(end, start, lambda n, c, _: zero_advantage(n, c, run.config.rl.samples)[0])
+
+    return sample
+
+
+def _model(run: Readings, name: str) -> str:
+    kind, _, arm = name.partition("-")
+    if arm:
+        return run.rl(arm) if kind == "rl" else run.start(arm)
+    return run.arm(name)
+
+
+def _places(run: Readings, category: str) -> pd.Series:
+    found = run.interventions()
+    return found[found["category"] == category].groupby("problem_id")["place"].mean()
+
+
+def _solved(after: pd.DataFrame, before: pd.DataFrame) -> np.ndarray:
+    # With unequal samples, the side with more would solve more.
+    return _both(after, before, pass_at_k)
+
+
+def _both(after: pd.DataFrame, before: pd.DataFrame, score: Callable[..., np.ndarray]) -> np.ndarray:
+    """The difference in a score of samples, correct samples and k: as many as every problem has on both sides."""
+    k = int(min((tally["n"].min() for tally in (after, before) if len(tally)), default=1))
+    sides = [pd.Series(score(t["n"], t["c"], k), index=t["problem_id"], dtype=float) for t in (after, before)]
+    return difference(*sides)

@@ -1,0 +1,201 @@
+"""What claims are measured by: values of each problem, and their paired differences, read from a folder of results."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from int_bench.analysis.diversity import differing
+from int_bench.analysis.pass_at_k import counts, pass_at_k
+from int_bench.config import RunConfig
+from int_bench.records import Rollout, TrainingExample, read_table
+from int_bench.report import collect, likelihoods
+from int_bench.report.scores import accuracy_by_problem
+
+
+class NotMeasured(Exception):
+    """A run lacks what a claim is about: says what it needs."""
+
+
+class Readings:
+    """The results of a run, by problem. What is read twice is kept. Everything raises NotMeasured for what lacks."""
+
+    def __init__(self, results: Path) -> None:
+        self.results = results
+        self._tallies: dict[str, pd.DataFrame] = {}
+
+    @cached_property
+    def config(self) -> RunConfig:
+        """The configuration of the run."""
+        return collect.run_config(self.results)
+
+    @property
+    def held_out(self) -> str:
+        """The held-out benchmark."""
+        return self.config.evaluation.held_out
+
+    @property
+    def largest(self) -> int:
+        """The largest budget of pass@k."""
+        return max(self.config.evaluation.ks)
+
+    def arm(self, name: str) -> str:
+        """The model of an arm of SFT."""
+        if name != "base" and name not in self.config.arms:
+            raise NotMeasured(f"needs arm {name}")
+        return name
+
+    def rl(self, name: str) -> str:
+        """The model that an arm of RL ends with."""
+        if name not in self.config.rl.arms:
+            raise NotMeasured(f"needs arm {name} of RL")
+        return collect.rl_end(self.config, name)
+
+    def start(self, name: str) -> str:
+        """The model that an arm of RL starts from."""
+        self.rl(name)
+        return self.config.rl.start_of(name)
+
+    def table2(self) -> dict[str, int]:
+        """The benchmarks of Table 2, with the k of their pass@k."""
+        return dict.fromkeys(self._listed("table2", self.config.evaluation.table2), 1)
+
+    def table7(self) -> dict[str, int]:
+        """The benchmarks of Table 7, with the k of their pass@k."""
+        return dict(self._listed("table7", self.config.evaluation.table7))
+
+    def tally(self, model: str, problem_set: str) -> pd.DataFrame:
+        """Samples ``n`` and correct samples ``c`` of each problem of an evaluated model."""
+        if model not in self._tallies:
+            self._path(f"evaluation/{model}.parquet")
+            self._tallies[model] = collect.evaluation(self.results, model)
+        return counts(collect.on_set(self._tallies[model], problem_set))
+
+    def passed(self, model: str, problem_set: str, k: int = 1) -> pd.Series:
+        """pass@k of each problem."""
+        return _passed(self.tally(model, problem_set), k)
+
+    def over(self, benchmarks: dict[str, int], model: str) -> pd.Series:
+        """pass@k of the problems of several benchmarks, each at its own k; the same problem may be in two."""
+        return pd.concat({name: self.passed(model, name, k) for name, k in benchmarks.items()})
+
+    def rollouts(self, mode: str, oracle: str = "") -> pd.DataFrame:
+        """Samples and correct samples of the base model: ``naive`` or ``null``, or guided by an oracle."""
+        name = f"{mode}-{oracle}" if oracle else mode
+        return counts(collect.grades(self._path(f"rollouts/{name}.parquet")))
+
+    def accuracy(self, mode: str) -> pd.Series:
+        """Accuracy of the base model's rollouts: ``naive`` or ``null``."""
+        return accuracy_by_problem(self.rollouts(mode))
+
+    def guided(self, mode: str, oracle: str = "") -> pd.Series:
+        """Accuracy of its rollouts from, or with, interventions, by default of the run's oracle."""
+        return accuracy_by_problem(self.rollouts(mode, oracle or self.config.interventions.oracle))
+
+    def self_oracle(self) -> str:
+        """The oracle that is the base model itself, with the reference solution where there are several."""
+        names = self.config.self_oracles
+        if not names:
+            raise NotMeasured("needs an oracle that is the base model")
+        told = (name for name in names if getattr(self.config.oracle(name), "reference", "") == "solution")
+        return next(told, names[0])
+
+    def differing(self, model: str, problem_set: str) -> pd.Series:
+        """The chance that two samples of a problem have different answers; samples without one do not count."""
+        path = self._path(f"evaluation/{model}.parquet")
+        columns = ["problem_id", "problem_set", "extracted"]
+        rows = collect.on_set(read_table(path, Rollout, columns=columns).to_pandas(), problem_set)
+        given = rows[rows["extracted"].notna()].groupby("problem_id")["extracted"]
+        return pd.Series({problem: differing(answers) for problem, answers in given}, dtype=float)
+
+    def interventions(self) -> pd.DataFrame:
+        """Where the interventions of the run's oracle stand, in [0, 1): ``problem_id, category, place``."""
+        oracle = self.config.interventions.oracle
+        self._path(f"interventions/{oracle}.parquet")
+        found = collect.intervention_locations(self.results, self.config, oracle)
+        problems = collect.proposed(self.results, oracle).set_index("intervention_id")["problem_id"]
+        return found.assign(problem_id=problems).rename(columns={"relative_location": "place"})
+
+    def row_tokens(self, arm: str, part: str) -> pd.Series:
+        """Mean tokens of a problem's training rows: of their ``intervention``, or of the ``whole`` reply."""
+        path = self._path(f"training/{self.arm(arm)}.examples.parquet")
+        columns = ["problem_id", "input_ids", "prompt_tokens", "intervention_tokens"]
+        rows = read_table(path, TrainingExample, columns=columns).to_pandas()
+        whole = rows["input_ids"].map(len) - rows["prompt_tokens"]
+        return (whole if part == "whole" else rows["intervention_tokens"]).groupby(rows["problem_id"]).mean()
+
+    def nll(self, arm: str, parts: Collection[str]) -> pd.Series:
+        """Negative log-likelihood per token of some parts of an arm's rows under the base model, by problem."""
+        self._path(f"likelihood/{self.arm(arm)}.traces.parquet")
+        found = likelihoods.traces(self.results, arm)
+        return likelihoods.per_token(found[found["part"].isin(parts)], "nll")
+
+    def drift(self, arm: str, column: str) -> pd.Series:
+        """``kl`` or ``entropy`` per token of an arm on the base model's rollouts of easy problems, by problem."""
+        self._path(f"likelihood/{self.arm(arm)}.drift.parquet")
+        return likelihoods.per_token(likelihoods.drift(self.results, arm), column)
+
+    def best(
+        self, names: Collection[str], score: Callable[[str], pd.Series], by: Callable[[str], pd.Series] | None = None
+    ) -> pd.Series:
+        """The values of whoever is the best ``by`` a score on other problems; all must be there to be compared.
+
+        Whoever looks the best on the same problems would owe it to chance in part, and be too strong a rival.
+        """
+        found = {name: score(name) for name in names}
+        return found[max(names, key=lambda name: (by or score)(name).mean())]
+
+    def _listed(self, name: str, found: Any) -> Any:
+        if not found:
+            raise NotMeasured(f"needs evaluation.{name}")
+        return found
+
+    def _path(self, name: str | Path) -> Path:
+        path = self.results / name
+        if not path.exists():
+            raise NotMeasured(f"needs {name}")
+        return path
+
+
+def difference(after: pd.Series, before: pd.Series) -> np.ndarray:
+    """``after`` less ``before`` on the problems that both have. Raises NotMeasured if these are none.
+
+    >>> difference(pd.Series({"a": 0.5, "b": 1.0}), pd.Series({"b": 0.25, "c": 0.0})).tolist()
+    [0.75]
+    """
+    common = after.index.intersection(before.index).sort_values()
+    return _some((after.loc[common] - before.loc[common]).to_numpy(float))
+
+
+def contrast(after: pd.Series, before: pd.Series) -> np.ndarray:
+    """Difference over sum of two amounts of a problem, in [-1, 1] whatever their unit: -1/3 is half as much.
+
+    >>> contrast(pd.Series({"a": 1.0}), pd.Series({"a": 2.0})).round(3).tolist()
+    [-0.333]
+    """
+    common = after.index.intersection(before.index).sort_values()
+    # Rounding can make a divergence of nothing less than nothing.
+    one, other = (side.loc[common].to_numpy(float).clip(0.0) for side in (after, before))
+    # Amounts that are nothing on both sides are alike.
+    total = one + other
+    return _some(np.divide(one - other, total, out=np.zeros_like(total), where=total != 0))
+
+
+def values(series: pd.Series) -> np.ndarray:
+    """The values of the problems. Raises NotMeasured if there are none."""
+    return _some(series.to_numpy(float))
+
+
+def _passed(tally: pd.DataFrame, k: int) -> pd.Series:
+    return pd.Series(pass_at_k(tally["n"], tally["c"], k), index=tally["problem_id"], dtype=float)
+
+
+def _some(values_P: np.ndarray) -> np.ndarray:
+    if not np.count_nonzero(~np.isnan(values_P)):
+        raise NotMeasured("no rows")
+    return values_P

@@ -1,0 +1,146 @@
+"""The verdicts on all claims of a run, pooled with its other seeds: as a table, and as what the figure draws."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from int_bench.analysis.estimates import Difference
+from int_bench.analysis.verdicts import Hypothesis, Sample, Verdict, defined, interval_of, verdicts
+from int_bench.config import RunConfig
+from int_bench.report import collect, paper
+from int_bench.report.claims.readings import NotMeasured, Readings
+from int_bench.report.claims.registry import MEASURES, Measure
+
+BY_CONSTRUCTION, NOT_MEASURED = "true by construction", "not measured"
+OURS = "not in the paper"
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A measure with what was found: nothing if it lacks something, no verdict if it is true by construction."""
+
+    measure: Measure
+    effect: Difference | None
+    seeds: int
+    mde: float
+    verdict: str
+    note: str
+
+
+def claims(results: Path) -> pd.DataFrame:
+    """The table of claims, in the paper's order: what is measured and asked, what was found, and the verdict."""
+    rows = []
+    for row in judged(results):
+        place, statement = _words(row.measure)
+        rows.append(
+            {
+                "claim": row.measure.id,
+                "place": place,
+                "statement": statement,
+                "measured": row.measure.measured,
+                "asked": asked(row.measure.hypothesis, row.measure.why),
+                "effect": row.effect,
+                "problems": row.effect.n if row.effect else None,
+                "seeds": row.seeds or None,
+                "smallest detectable, pp": None if math.isnan(row.mde) else round(100.0 * row.mde, 2),
+                "verdict": row.verdict,
+                "note": row.note,
+            }
+        )
+    return pd.DataFrame(rows, dtype=object)
+
+
+def forest(results: Path) -> pd.DataFrame:
+    """The same for the figure: columns ``claim, value, low, high, threshold, side, verdict``, of what was measured."""
+    rows = [
+        (
+            row.measure.id,
+            row.effect.value,
+            row.effect.low,
+            row.effect.high,
+            row.measure.hypothesis.threshold,
+            row.measure.hypothesis.side,
+            row.verdict,
+        )
+        for row in judged(results)
+        if row.effect
+    ]
+    return pd.DataFrame(rows, columns=["claim", "value", "low", "high", "threshold", "side", "verdict"])
+
+
+def judged(results: Path) -> list[Row]:
+    """Measure and judge all claims of a run together with its companions of other seeds.
+
+    A companion that lacks what a claim needs is left out of it, which its note says.
+    """
+    run, companions = Readings(results), collect.companion_results(results, "seed")
+    others = [(name, Readings(folder)) for name, folder in companions]
+    found = {measure.id: _sample(measure, run, others) for measure in MEASURES}
+    tested = [m for m in MEASURES if found[m.id][0] and not _constructed(m, found[m.id][0], run.config)]
+    settings = run.config.report
+    pairs = [(found[m.id][0], m.hypothesis) for m in tested]
+    said = verdicts(pairs, settings.seed, settings.resamples, settings.confidence)
+    by_id = {measure.id: verdict for measure, verdict in zip(tested, said, strict=True)}
+    return [_row(m, found[m.id], by_id.get(m.id), run.config) for m in MEASURES]
+
+
+def asked(hypothesis: Hypothesis, why: str) -> str:
+    """What the effect should be, with the reason of a margin.
+
+    >>> asked(Hypothesis("above", -0.02), "small"), asked(Hypothesis(), "")
+    ('above -2 pp (small)', 'above 0')
+    """
+    threshold = f"{100.0 * hypothesis.threshold:g} pp" if hypothesis.threshold else "0"
+    return f"{hypothesis.side} {threshold}" + (f" ({why})" if why else "")
+
+
+def _sample(measure: Measure, run: Readings, others: list[tuple[str, Readings]]) -> tuple[list[np.ndarray], str]:
+    """The values of each seed, with a note on what is missing; no values if the run itself lacks something."""
+    try:
+        sample = [measure.sample(run)]
+    except NotMeasured as lack:
+        return [], str(lack)
+    notes = []
+    for name, other in others:
+        try:
+            sample.append(measure.sample(other))
+        except NotMeasured as lack:
+            notes.append(f"without {name}, which {lack}")
+    return sample, "; ".join(notes)
+
+
+def _row(measure: Measure, found: tuple[list[np.ndarray], str], said: Verdict | None, config: RunConfig) -> Row:
+    sample, note = found
+    if not sample:
+        return Row(measure, None, 0, math.nan, NOT_MEASURED, note)
+    if said is None:
+        rng, settings = np.random.default_rng(config.report.seed), config.report
+        shown = interval_of(defined(sample), rng, settings.resamples, settings.confidence)
+        effect = Difference(shown.effect, shown.low, shown.high, sum(map(len, sample)))
+        return Row(measure, effect, len(sample), math.nan, BY_CONSTRUCTION, _joined(measure.by_construction, note))
+    effect = Difference(said.effect, said.low, said.high, said.n, 0, said.p, said.p_holm)
+    return Row(measure, effect, said.seeds, said.mde, said.verdict, _joined(said.note, note))
+
+
+def _constructed(measure: Measure, sample: Sample, config: RunConfig) -> bool:
+    """Whether the world makes a claim true; one that comes out false is judged like any other."""
+    if not measure.by_construction or config.problems.kind != "synthetic":
+        return False
+    beyond = np.mean([np.nanmean(values) for values in sample]) - measure.hypothesis.threshold
+    return bool(beyond > 0 if measure.hypothesis.side == "above" else beyond < 0)
+
+
+def _words(measure: Measure) -> tuple[str, str]:
+    if measure.statement:
+        return OURS, measure.statement
+    claim = paper.claims()[measure.claim]
+    return claim.place, claim.statement
+
+
+def _joined(*notes: str) -> str:
+    return "; ".join(note for note in notes if note)
