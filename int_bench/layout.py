@@ -29,6 +29,7 @@ TABLES = (
     "oracle_costs",
     "benchmarks",
     "rl_pass_at_k",
+    "seeds",
     "likelihood",
     "drift",
     "beside",

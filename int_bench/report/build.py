@@ -23,6 +23,7 @@ from int_bench.report import (
     likelihoods,
     oracles,
     paper_audit,
+    seeds,
     tables,
 )
 from int_bench.report.claims.table import claims, forest
@@ -49,6 +50,7 @@ TABLES = {
     "oracle_costs": audits.oracle_costs,
     "benchmarks": tables.benchmarks,
     "rl_pass_at_k": tables.rl_pass_at_k,
+    "seeds": seeds.seeds,
     "likelihood": likelihoods.likelihood_table,
     "drift": likelihoods.drift_table,
     "beside": beside.beside,

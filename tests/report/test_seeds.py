@@ -1,0 +1,55 @@
+"""The table of seeds, on three random trees."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pandas as pd
+import pytest
+import yaml
+
+from int_bench.analysis.pass_at_k import counts
+from int_bench.report import collect
+from int_bench.report.scores import accuracy_by_problem
+from int_bench.report.seeds import seeds
+
+
+@pytest.fixture
+def three(make_tree: Callable[..., Path], tmp_path: Path) -> Path:
+    """A run whose companions are a tree of another world and one that has no evaluations yet."""
+    trees = {"tree": make_tree(), "tree-one": make_tree(zero=True)}
+    for name, tree in trees.items():
+        folder = tmp_path / name
+        folder.mkdir()
+        for part in tree.iterdir():
+            if part.name != "config.yaml":
+                (folder / part.name).symlink_to(part)
+        config = yaml.safe_load((tree / "config.yaml").read_text())
+        if name == "tree":
+            other = {"role": "seed", "override": {"seed": 1}}
+            config["companions"] = {"one": other, "missing": other}
+        (folder / "config.yaml").write_text(yaml.safe_dump(config))
+    (tmp_path / "tree-missing").mkdir()
+    return tmp_path / "tree"
+
+
+def row(table: pd.DataFrame, model: str) -> pd.Series:
+    return table[(table["problem set"] == "hard_train") & (table["model"] == model)].iloc[0]
+
+
+def test_each_run_has_its_column_and_all_have_one(three: Path):
+    found = row(seeds(three), "InT")
+    mean = accuracy_by_problem(counts(collect.on_set(collect.evaluation(three, "int"), "hard_train"))).mean()
+    assert found["this run"] == pytest.approx(mean)
+    assert found["one"] == 0.0
+    assert found["missing"] is None
+    assert found["runs"] == 2
+    assert found["over runs"].value == pytest.approx(mean / 2)
+    assert found["over runs"].low == 0.0
+    # Two runs: Student's quantile for one degree of freedom.
+    assert found["over runs"].high == pytest.approx(min(mean / 2 + 12.706 * mean / 2, 1.0), rel=1e-3)
+
+
+def test_a_run_alone_says_so(make_tree: Callable[..., Path]):
+    assert "no companions of another seed" in seeds(make_tree())["note"][0]
