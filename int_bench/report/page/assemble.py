@@ -15,6 +15,7 @@ from int_bench.explorer.page import Shelf, excerpt
 from int_bench.layout import FIGURES, TABLES
 from int_bench.pages.templates import environment
 from int_bench.report import collect, costs, markup
+from int_bench.report.claims.table import BY_CONSTRUCTION, NOT_MEASURED, OURS
 from int_bench.report.page import setup
 from int_bench.report.page.outline import outline, split_caption
 from int_bench.report.page.pictures import Picture, picture
@@ -27,9 +28,8 @@ ON_REQUEST = "ablations"
 BYTES_OF_EXAMPLES = 600_000
 """Room for the examples of all oracles together."""
 _STYLES = ("pages/style.css", "explorer/templates/traces.css", "report/page/templates/report.css")
-_OURS = "not in the paper"  # the place of claims that are not the paper's
 _PLURAL = {"holds": "hold", "fails": "fail"}
-_ORDER = ("holds", "fails", "undecided", "true by construction", "not measured")
+_ORDER = ("holds", "fails", "undecided", BY_CONSTRUCTION, NOT_MEASURED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +82,7 @@ def verdicts(path: Path) -> dict[str, int]:
     if not path.exists():
         return {}
     claims = pd.read_csv(path)
-    counted = Counter(claims["verdict"][claims["place"] != _OURS])
+    counted = Counter(claims["verdict"][claims["place"] != OURS])
     known = {verdict: counted.pop(verdict) for verdict in _ORDER if verdict in counted}
     return known | counted
 
