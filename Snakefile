@@ -29,3 +29,4 @@ rule all:
         TABLE_FILES,
         FIGURE_FILES,
         AT.explorer,
+        AT.report,

@@ -16,6 +16,8 @@ from int_bench.config import (
     is_base,
 )
 
+TABLE_KINDS = ("csv", "md", "tex", "html")
+FIGURE_KINDS = ("png", "pdf", "svg")
 TABLES = (
     "table1",
     "table3",
@@ -27,6 +29,7 @@ TABLES = (
     "leakage",
     "categories",
     "oracle_costs",
+    "costs",
     "benchmarks",
     "rl_pass_at_k",
     "seeds",
@@ -75,6 +78,11 @@ class Layout:
     def explorer(self) -> str:
         """The page on which traces are read."""
         return f"{self.figures}/explorer.html"
+
+    @property
+    def report(self) -> str:
+        """The page that holds the whole run: tables, figures, traces and what they mean."""
+        return f"{self.figures}/report.html"
 
     @property
     def config(self) -> str:

@@ -41,7 +41,7 @@ for NAME_OF_ABLATION in ABLATED:
             compared(NAME_OF_ABLATION),
             code=code("analysis", "report"),
         output:
-            multiext(f"{OUT.root}/ablations/{NAME_OF_ABLATION}", ".csv", ".md", ".tex"),
+            multiext(f"{OUT.root}/ablations/{NAME_OF_ABLATION}", *[f".{kind}" for kind in TABLE_KINDS]),
         log:
             f"{OUT.root}/logs/ablation-{NAME_OF_ABLATION}.log",
         params:
@@ -62,7 +62,7 @@ for SWEEP, NAMES in SWEEPS.items():
             [compared(name) for name in NAMES],
             code=code("analysis", "report"),
         output:
-            multiext(f"{OUT.figures}/ablations/{SWEEP}", ".png", ".pdf", ".svg"),
+            multiext(f"{OUT.figures}/ablations/{SWEEP}", *[f".{kind}" for kind in FIGURE_KINDS]),
         log:
             f"{OUT.root}/logs/sweep-{SWEEP}.log",
         params:
@@ -82,7 +82,7 @@ if ABLATED:
             [f"{OUT.figures}/ablations/{sweep}.png" for sweep in SWEEPS],
             code=code("analysis", "report"),
         output:
-            multiext(f"{OUT.tables}/ablations", ".csv", ".md", ".tex"),
+            multiext(f"{OUT.tables}/ablations", *[f".{kind}" for kind in TABLE_KINDS]),
         log:
             f"{OUT.root}/logs/ablations.log",
         params:

@@ -17,7 +17,9 @@ from int_bench.config import (
     read_mapping,
 )
 from int_bench.layout import (
+    FIGURE_KINDS,
     FIGURES,
+    TABLE_KINDS,
     TABLES,
     Layout,
     chat_sources,
@@ -72,8 +74,8 @@ BENCHMARKS = list(RUN.problems.benchmarks)
 EVALUATED = evaluated_models(RUN)
 SYNTHETIC = RUN.problems.kind == "synthetic"
 CALIBRATED = SYNTHETIC and RUN.problems.calibration is not None
-TABLE_FILES = [f"{AT.tables}/{name}.{kind}" for name in TABLES for kind in ("csv", "md", "tex")]
-FIGURE_FILES = [f"{AT.figures}/{name}.{kind}" for name in FIGURES for kind in ("png", "pdf", "svg")]
+TABLE_FILES = [f"{AT.tables}/{name}.{kind}" for name in TABLES for kind in TABLE_KINDS]
+FIGURE_FILES = [f"{AT.figures}/{name}.{kind}" for name in FIGURES for kind in FIGURE_KINDS]
 # How many GPUs a sampling and a training job ask for, and what starts a training: accelerate, if it has several processes.
 PRETRAINED = RUN.model.kind == "pretrained"
 GPUS = RUN.engine.gpus if PRETRAINED and RUN.engine.name != "http" else 0

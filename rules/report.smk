@@ -80,3 +80,23 @@ rule explorer:
         reads=reads_digest("report", RUN),
     shell:
         "int-bench explorer {params.run} 2> {log}"
+
+
+rule report:
+    input:
+        tables=TABLE_FILES,
+        figures=FIGURE_FILES,
+        explorer=OUT.explorer,
+        calibration=gate(),
+        code=code("explorer", "pages", "report"),
+    output:
+        report(OUT.report, caption="../int_bench/report/captions/run.rst", category="Report"),
+    log:
+        f"{OUT.root}/logs/report.log",
+    benchmark:
+        f"{OUT.root}/benchmarks/report.tsv"
+    params:
+        run=RUN.name,
+        reads=reads_digest("report", RUN),
+    shell:
+        "int-bench report {params.run} 2> {log}"

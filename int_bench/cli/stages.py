@@ -215,3 +215,12 @@ def explorer(run: Run) -> None:
 
     _, layout = opened(run)
     say(make_explorer(Path(layout.root), Path(layout.explorer)))
+
+
+@app.command()
+def report(run: Run) -> None:
+    """Write the page that holds the whole run: tables, figures, traces, and what they mean."""
+    from int_bench.report.build import make_report
+
+    _, layout = opened(run)
+    say(make_report(Path(layout.root), Path(layout.tables), Path(layout.figures), Path(layout.report)))

@@ -47,12 +47,11 @@ class Shelf:
 def page(title: str, seed: int, shelves: Sequence[Shelf], partings: Sequence[Parting]) -> str:
     """The page; of each oracle as many examples, in the order given, as there is room for."""
     templates = _environment()
-    room = BYTES // max(1, len(shelves))
-    written = [_fitting(templates.get_template("example.html"), shelf.examples, room) for shelf in shelves]
+    written = [pairs for _, pairs in excerpt(shelves, BYTES)]
     shown = sorted(chain.from_iterable(written), key=lambda pair: pair[0].fragment)
     examples = [example for example, _ in shown]
     folder = files("int_bench") / "explorer" / "templates"
-    styles = (files("int_bench") / "pages" / "style.css", folder / "explorer.css")
+    styles = (files("int_bench") / "pages" / "style.css", folder / "traces.css", folder / "explorer.css")
     script = (folder / "explorer.js").read_text(encoding="utf-8")
     return templates.get_template("explorer.html").render(
         title=title,
@@ -71,6 +70,12 @@ def page(title: str, seed: int, shelves: Sequence[Shelf], partings: Sequence[Par
         # Did a trace smuggle in a script, the browser would not run it.
         digest=base64.b64encode(hashlib.sha256(script.encode()).digest()).decode(),
     )
+
+
+def excerpt(shelves: Sequence[Shelf], room: int) -> list[tuple[Shelf, list[tuple[Example, Markup]]]]:
+    """Examples as HTML: of each oracle as many, in the order given, as there is room for, in bytes for all together."""
+    template = _environment().get_template("example.html")
+    return [(shelf, _fitting(template, shelf.examples, room // len(shelves))) for shelf in shelves]
 
 
 def _fitting(template: Template, items: Iterable[Shown], room: int) -> list[tuple[Shown, Markup]]:

@@ -101,6 +101,7 @@ def rules_of(config: RunConfig, sizes: Sizes, seen: Seen) -> list[Rule]:
         Rule("tables"),
         Rule("figures"),
         Rule("explorer"),
+        Rule("report"),
     ]
 
 

@@ -17,6 +17,7 @@ from int_bench.report import (
     audits,
     beside,
     collect,
+    costs,
     figures_claims,
     figures_oracles,
     hyperparameters,
@@ -32,11 +33,14 @@ from int_bench.report.figures_divergence import diverging
 from int_bench.report.figures_interventions import figure3, figure4
 from int_bench.report.figures_likelihood import figure5
 from int_bench.report.figures_rl import figure7, figure8
+from int_bench.report.page.assemble import report_page
 from int_bench.report.paper import caption
 from int_bench.report.scores import Estimator, curves
 from int_bench.report.style import save_figure
 from int_bench.report.write import save_table
 
+EXAMPLES = 12
+"""Answers of one oracle in the report, at most; the explorer has more."""
 TABLES = {
     "table1": tables.table1,
     "table3": hyperparameters.table3,
@@ -48,6 +52,7 @@ TABLES = {
     "leakage": audits.leakage,
     "categories": audits.categories,
     "oracle_costs": audits.oracle_costs,
+    "costs": costs.costs,
     "benchmarks": tables.benchmarks,
     "rl_pass_at_k": tables.rl_pass_at_k,
     "seeds": seeds.seeds,
@@ -60,7 +65,7 @@ TABLES = {
 
 
 def make_tables(results_dir: Path, out_dir: Path) -> list[Path]:
-    """Write every table of a run as CSV, Markdown and LaTeX; returns the paths."""
+    """Write every table of a run as CSV, Markdown, LaTeX and a piece of HTML; returns the paths."""
     paths: list[Path] = []
     for name, make in TABLES.items():
         paths += save_table(make(Path(results_dir)), Path(out_dir) / name, caption(name))
@@ -128,7 +133,19 @@ def make_explorer(results_dir: Path, path: Path) -> Path:
     """Write the page on which the traces of a run are read; returns its path."""
     results = Path(results_dir)
     config = collect.run_config(results)
-    shelves = [Shelf(oracle, *collect.examples(results, config, oracle, LIMIT)) for oracle in config.oracles]
+    shelves = _shelves(results, config, LIMIT)
     partings = collect.partings(results, config, PARTINGS)
     write_text(path, page(config.title, config.seed, shelves, partings))
     return Path(path)
+
+
+def make_report(results_dir: Path, tables_dir: Path, figures_dir: Path, path: Path) -> Path:
+    """Write the page that holds the whole run, from its results, tables and figures; returns its path."""
+    results = Path(results_dir)
+    shelves = _shelves(results, collect.run_config(results), EXAMPLES)
+    write_text(path, report_page(results, Path(tables_dir), Path(figures_dir), shelves))
+    return Path(path)
+
+
+def _shelves(results: Path, config: RunConfig, limit: int) -> list[Shelf]:
+    return [Shelf(oracle, *collect.examples(results, config, oracle, limit)) for oracle in config.oracles]

@@ -1,23 +1,22 @@
-"""Tables on disk: one frame, plain numbers as CSV, formatted as Markdown and LaTeX."""
+"""Tables on disk: one frame, plain numbers as CSV, formatted as Markdown, LaTeX and a piece of HTML."""
 
 from __future__ import annotations
 
-import math
-import numbers
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
-from int_bench.analysis.estimates import UNDEFINED, Difference, Estimate
+from int_bench.analysis.estimates import Difference, Estimate
 from int_bench.records import write_text
+from int_bench.report.markup import html, text
 
 NO_ROWS = "no rows"
 _LATEX = {character: f"\\{character}" for character in "&%$#_{}"}
 
 
 def save_table(frame: pd.DataFrame, base_path: str | Path, caption: str) -> list[Path]:
-    """Write ``base_path`` + .csv, .md and .tex, each atomically.
+    """Write ``base_path`` + .csv, .md, .tex and .html, each atomically.
 
     Cells may be strings, numbers, None or Estimate. In the CSV a column of estimates named ``accuracy`` becomes
     ``accuracy``, ``accuracy_low``, ``accuracy_high`` and ``accuracy_n``, as fractions, and if it holds differences also
@@ -25,10 +24,11 @@ def save_table(frame: pd.DataFrame, base_path: str | Path, caption: str) -> list
     """
     texts = {".csv": plain(frame).to_csv(index=False), ".md": markdown(frame, caption)}
     texts[".tex"] = latex(frame, caption, f"tab:{Path(base_path).name}")
+    texts[".html"] = html(frame, caption, NO_ROWS) + "\n"
     paths = []
-    for suffix, text in texts.items():
+    for suffix, written in texts.items():
         paths.append(Path(f"{base_path}{suffix}"))
-        write_text(paths[-1], text)
+        write_text(paths[-1], written)
     return paths
 
 
@@ -55,7 +55,7 @@ def plain(frame: pd.DataFrame) -> pd.DataFrame:
 
 def formatted(frame: pd.DataFrame) -> pd.DataFrame:
     """Return the frame as texts for people; what is undefined prints as a dash."""
-    return pd.DataFrame({name: [_text(cell) for cell in frame[name]] for name in frame.columns}, dtype=object)
+    return pd.DataFrame({name: [text(cell) for cell in frame[name]] for name in frame.columns}, dtype=object)
 
 
 def markdown(frame: pd.DataFrame, caption: str) -> str:
@@ -79,13 +79,3 @@ def latex(frame: pd.DataFrame, caption: str, label: str) -> str:
         r"\end{table}",
     ]
     return "\n".join(lines) + "\n"
-
-
-def _text(cell: Any) -> str:
-    if isinstance(cell, Estimate):
-        return cell.format()
-    if cell is None or cell is pd.NA or (isinstance(cell, numbers.Real) and math.isnan(cell)):
-        return UNDEFINED
-    if isinstance(cell, numbers.Real) and not isinstance(cell, numbers.Integral):
-        return f"{cell:g}"
-    return str(cell)

@@ -24,6 +24,7 @@ from int_bench.records import (
     Verdict,
     write_records,
 )
+from int_bench.report.build import make_figures, make_report, make_tables
 
 SFT = {"epochs": 3, "batch": 32, "learning_rate": 2e-4}
 KINDS = ["wrong", "truncated", "no_answer", "unparsable", "timed_out"]
@@ -138,7 +139,7 @@ class Tree:
             status = "proposed" if found else "answer_step" if i == 26 else "no_error"
             content = ("The answer is 1." if i == 0 else "w " * int(self.rng.integers(3, 9))) if found else ""
             leak = "stated" if i == 0 else "none"
-            ids = (f"i{i}", f"hard_train-{i}", f"r{i}")
+            ids = (f"i{i}", f"hard_train-{i}", f"hard_train-{i}-naive-0")
             known = (truth, category, (exact or i % 2 == 0) if found else None)
             known = known if self.kind == "synthetic" else (None, None, None)
             said = category if exact else None
@@ -159,7 +160,10 @@ class Tree:
         facts = {"queries": 30, "answered": 29, "refused": 1, "too_long": 0, "no_reply": 0, "cached": 4}
         facts |= {"input_tokens": 900, "output_tokens": 70, "dollars": 0.5}
         for name in ("self", "self.verdicts", "main.verdicts"):
-            manifest = {"facts": {**facts, "shortened": 2} if name == "self" else facts}
+            manifest = {"stage": "verdicts" if name.endswith("verdicts") else "interventions", "seconds": 60.0}
+            manifest |= {"peak_memory_mib": 900, "command": f"int-bench ask {name}", "versions": {"python": "3.11"}}
+            manifest |= {"machine": {"system": "Linux", "processor": "x86_64", "cores": 2, "gpu": None}}
+            manifest["facts"] = {**facts, "shortened": 2} if name == "self" else facts
             (self.root / "interventions" / f"{name}.manifest.json").write_text(json.dumps(manifest))
 
     def evaluation(self, model: str, accuracy: float) -> None:
@@ -234,3 +238,12 @@ def make_tree(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Path]:
         return made[key]
 
     return make
+
+
+@pytest.fixture(scope="session")
+def report_file(make_tree: Callable[..., Path], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The page of the random tree, beside its figures and with its tables in the folder ``tables``."""
+    results, figures = make_tree(), tmp_path_factory.mktemp("report")
+    make_tables(results, figures / "tables")
+    make_figures(results, figures)
+    return make_report(results, figures / "tables", figures, figures / "report.html")

@@ -11,8 +11,8 @@ import yaml
 from matplotlib.figure import Figure
 from tokenizers import Tokenizer
 
-from int_bench.analysis.estimates import Difference, Estimate
-from int_bench.layout import FIGURES, TABLES
+from int_bench.analysis.estimates import UNDEFINED, Difference, Estimate
+from int_bench.layout import FIGURE_KINDS, FIGURES, TABLE_KINDS, TABLES
 from int_bench.report import collect
 from int_bench.report.build import make_figures, make_tables
 from int_bench.report.figures_interventions import figure3, figure4
@@ -32,7 +32,7 @@ def texts(figure: Figure) -> str:
 )
 def test_every_table_is_written_in_every_format(make_tree: Callable[..., Path], tmp_path: Path, options: dict):
     paths = make_tables(make_tree(**options), tmp_path)
-    assert {path.name for path in paths} == {f"{name}.{kind}" for name in TABLES for kind in ("csv", "md", "tex")}
+    assert {path.name for path in paths} == {f"{name}.{kind}" for name in TABLES for kind in TABLE_KINDS}
     assert {path.name for path in tmp_path.iterdir()} == {path.name for path in paths}
     for path in paths:
         text = path.read_text()
@@ -43,7 +43,7 @@ def test_every_table_is_written_in_every_format(make_tree: Callable[..., Path], 
 @pytest.mark.parametrize("options", [{}, {"empty": True}], ids=["full", "empty"])
 def test_every_figure_is_written_in_every_format(make_tree: Callable[..., Path], tmp_path: Path, options: dict):
     paths = make_figures(make_tree(**options), tmp_path)
-    assert {path.name for path in paths} == {f"{name}.{kind}" for name in FIGURES for kind in ("png", "pdf", "svg")}
+    assert {path.name for path in paths} == {f"{name}.{kind}" for name in FIGURES for kind in FIGURE_KINDS}
     starts = {".png": b"\x89PNG", ".pdf": b"%PDF", ".svg": b"<?xml"}
     assert all(path.read_bytes().startswith(starts[path.suffix]) for path in paths)
 
@@ -115,7 +115,7 @@ def test_lengths_and_locations_of_a_run(make_tree: Callable[..., Path]):
 def test_a_table_splits_estimates_in_csv_and_writes_them_out_elsewhere(tmp_path: Path):
     estimates = [Estimate(0.0, 0.0, 0.11, 30), None]
     frame = pd.DataFrame({"arm": ["no_filter", "b"], "rows": [3, None], "accuracy": estimates}, dtype=object)
-    csv, md, tex = save_table(frame, tmp_path / "t", "Accuracy in %.")
+    csv, md, tex, html = save_table(frame, tmp_path / "t", "Accuracy in %.")
     assert csv.read_text().splitlines() == [
         "arm,rows,accuracy,accuracy_low,accuracy_high,accuracy_n",
         "no_filter,3,0.0,0.0,0.11,30",
@@ -124,12 +124,15 @@ def test_a_table_splits_estimates_in_csv_and_writes_them_out_elsewhere(tmp_path:
     assert "0.00% [0.00, 11.00]" in md.read_text()
     assert r"no\_filter" in tex.read_text()
     assert r"Accuracy in \%." in tex.read_text()
+    assert '<th scope="row">no_filter</th><td class="number">3</td>' in html.read_text()
+    assert '0.00% <span class="interval">[0.00, 11.00]</span>' in html.read_text()
+    assert html.read_text().count(f"{UNDEFINED}</span></td>") == 2
 
 
 def test_differences_bring_their_p_values(tmp_path: Path):
     gains = [Difference(0.0059, 0.002, 0.0103, 64, p=0.003, p_holm=0.012), Difference(0.01, 0.0, 0.02, 64), None]
     gains.append(Difference(0.2, 0.1, 0.3, 64, p=0.0001, p_holm=0.0004))
-    csv, md, tex = save_table(pd.DataFrame({"gain": gains}, dtype=object), tmp_path / "t", "Gains.")
+    csv, md, tex, html = save_table(pd.DataFrame({"gain": gains}, dtype=object), tmp_path / "t", "Gains.")
     assert csv.read_text().splitlines() == [
         "gain,gain_low,gain_high,gain_n,gain_p,gain_p_holm",
         "0.0059,0.002,0.0103,64,0.003,0.012",
@@ -138,13 +141,25 @@ def test_differences_bring_their_p_values(tmp_path: Path):
         "0.2,0.1,0.3,64,0.0001,0.0004",
     ]
     assert "p $<$ 0.001 (Holm)" in tex.read_text()
+    assert "p &lt; 0.001 (Holm)" in html.read_text()
     assert "+0.59 pp [+0.20, +1.03], p = 0.012 (Holm)" in md.read_text()
 
 
 def test_a_table_without_rows_says_so(tmp_path: Path):
-    _, md, tex = save_table(pd.DataFrame({"a": []}), tmp_path / "t", "Nothing.")
+    _, md, tex, html = save_table(pd.DataFrame({"a": []}), tmp_path / "t", "Nothing.")
     assert NO_ROWS in md.read_text()
     assert NO_ROWS in tex.read_text()
+    assert f">{NO_ROWS}</td>" in html.read_text()
+
+
+def test_the_cells_of_a_table_in_html_stay_text(tmp_path: Path):
+    frame = pd.DataFrame({"<b>": ["<script>", "a"], "verdict": ["holds", "<i>"], "rows": [12345, True]}, dtype=object)
+    *_, html = save_table(frame, tmp_path / "t", "Less < more.")
+    text = html.read_text()
+    assert not {"<b>", "<script>", "<i>", "Less <"} & set(text.split())
+    assert "<script" not in text.replace("&lt;script", "")
+    assert '<span class="verdict holds">holds</span>' in text
+    assert "12,345" in text
 
 
 @pytest.mark.parametrize("name", [*TABLES, *FIGURES])

@@ -11,7 +11,7 @@ import pytest
 from safetensors.numpy import load_file
 
 from int_bench.config import load
-from int_bench.layout import FIGURES, TABLES
+from int_bench.layout import FIGURE_KINDS, FIGURES, TABLE_KINDS, TABLES
 from int_bench.records import Rollout, TrainingStep, read_records, read_table
 from tests.smoke.conftest import Workplace
 
@@ -26,10 +26,10 @@ def rollouts(path: Path) -> pd.DataFrame:
 
 def test_every_table_and_figure_is_there(smoke: Workplace):
     for name in TABLES:
-        for kind in ("csv", "md", "tex"):
+        for kind in TABLE_KINDS:
             assert (smoke.results / "tables" / f"{name}.{kind}").stat().st_size > 0
     for name in FIGURES:
-        for kind in ("png", "pdf", "svg"):
+        for kind in FIGURE_KINDS:
             assert (smoke.folder / "figures" / "smoke" / f"{name}.{kind}").stat().st_size > 0
 
 
@@ -46,11 +46,11 @@ def test_a_finished_run_has_nothing_to_do(smoke: Workplace):
 @pytest.mark.parametrize(
     ("override", "reruns"),
     [
-        ("report={resamples: 50}", {"tables", "figures", "explorer"}),
-        ("rl={kl: 0.01}", {"rl", "evaluate", "tables", "figures", "explorer"}),
+        ("report={resamples: 50}", {"tables", "figures", "explorer", "report"}),
+        ("rl={kl: 0.01}", {"rl", "evaluate", "tables", "figures", "explorer", "report"}),
         (
             "selection={min_correct: 2}",
-            {"filter", "guide", "select", "sft", "rl", "evaluate", "tables", "figures", "explorer"},
+            {"filter", "guide", "select", "sft", "rl", "evaluate", "tables", "figures", "explorer", "report"},
         ),
     ],
 )
@@ -65,8 +65,8 @@ def test_a_changed_value_reruns_only_what_depends_on_it(smoke: Workplace, overri
 @pytest.mark.parametrize(
     ("module", "reruns"),
     [
-        ("analysis/pass_at_k.py", {"tables", "figures"}),
-        ("training/sft.py", {"sft", "rl", "evaluate", "tables", "figures", "explorer"}),
+        ("analysis/pass_at_k.py", {"tables", "figures", "report"}),
+        ("training/sft.py", {"sft", "rl", "evaluate", "tables", "figures", "explorer", "report"}),
     ],
 )
 def test_changed_code_reruns_its_stage(copied: Workplace, module: str, reruns: set[str]):
@@ -124,6 +124,15 @@ def test_another_seed_gives_other_rollouts(copied: Workplace):
     copied.snakemake("--config", "run=smoke", "seed=1", "--until", "sample")
     after = rollouts(copied.results / "rollouts/naive.parquet")
     assert set(before["text"]) != set(after["text"])
+
+
+def test_the_page_of_the_run_holds_every_table_and_figure(smoke: Workplace):
+    text = (smoke.folder / "figures" / "smoke" / "report.html").read_text()
+    assert len(text) < 5_000_000
+    for name in TABLES:
+        assert f'id="tables-{name}"' in text
+    for name in FIGURES:
+        assert f'id="figures-{name}"' in text
 
 
 def test_report_is_one_html_file(smoke: Workplace):
