@@ -62,9 +62,9 @@ def test_what_needs_no_model_is_there_for_every_problem(layout: Layout, problems
 
 
 def test_a_replayed_file_is_named_where_it_is_missing(layout: Layout):
-    lost = config(solutions={"traces": {"kind": "replay", "style": None, "source": "lost.jsonl"}}, arms=None)
+    run = config(solutions={"lost": {"kind": "replay", "source": "lost.jsonl"}})
     with pytest.raises(UserError, match=r"lost\.jsonl: no such file"):
-        make_solutions(lost, layout, "traces")
+        make_solutions(run, layout, "lost")
 
 
 @pytest.mark.parametrize("style", ["compact", "full"])
