@@ -40,8 +40,8 @@ class Training:
     """Passes over ``rows`` rows, ``micro`` of them at a time in each process.
 
     A row is a problem with ``traces`` traces (``longest`` in the longest row) and ``references`` reference solutions.
-    With ``learned`` rows are passed over until the loss has counted that many tokens. ``forwards`` counts passes without
-    a gradient; ``copies`` the models that are held beside the trained one.
+    With ``learned``, rows are passed over until the loss has counted that many tokens. ``forwards`` counts passes
+    without a gradient; ``copies`` the models that are held beside the trained one.
     """
 
     rows: int
