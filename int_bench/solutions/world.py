@@ -4,6 +4,9 @@
 what an oracle's own trace is to a model that writes otherwise (Figure 6). ``think`` and ``summary`` are the two parts
 of one long trace like DeepSeek R1's (Appendix I): ``think`` doubts, reads again, tries wrong values and corrects them,
 and ``summary`` writes up what came out. Each part is cloned alone, so each ends with the boxed answer.
+
+How far these styles are from what the base model would write is the world's own choice and no finding. They share its
+notation, and most of their words are of its corpus: even so a token of theirs surprises it more than any of its own.
 """
 
 from __future__ import annotations
@@ -31,19 +34,19 @@ def world_solutions(problems: Iterable[Problem], style: WorldStyle, seed: int) -
 
 
 def explained(program: Program, rng: np.random.Generator) -> str:
-    """A teacher's solution: a sentence for each operation says what is known, what is done and what comes out."""
+    """A teacher's solution: a sentence for each operation says what is looked for, what is done and what comes out."""
     values = program.values()
-    blocks = [f"We go on from {program.first}={program.constant}, mod {MODULUS}."]
+    blocks = [f"Find {','.join(program.asked)} mod {MODULUS}. We know {program.first}={program.constant}."]
     for operation in program.operations:
-        name, parent, value = operation.target, operation.parent, values[operation.target]
-        held, written, working = values[parent], operation.write(parent), operation.write(values[parent])
+        name, value = operation.target, values[operation.target]
+        written, working = operation.write(operation.parent), operation.write(values[operation.parent])
         sentences = (
-            f"As {parent} is {held}, we get {working} for {name}, so {name} is {value}.",
-            f"Now {name} is {written}. With {parent}={held} it is {working}, so {value}.",
-            f"So {name}={written} is {working}, and {name} is {value}.",
+            f"We get {name}={written}, so {name}={working}={value}.",
+            f"Find {name}: it is {written}, so {working}={value}.",
+            f"As {operation.parent}={values[operation.parent]}, we get {name}={working}={value}.",
         )
         blocks.append(sentences[int(rng.integers(len(sentences)))])
-    return BLANK.join([*blocks, f"So the answer is {_answer(program)}."])
+    return BLANK.join([*blocks, f"So we get {_answer(program)}."])
 
 
 def thought(program: Program, rng: np.random.Generator) -> str:
@@ -53,35 +56,35 @@ def thought(program: Program, rng: np.random.Generator) -> str:
     """
     values, count = program.values(), len(program.operations)
     habits = [*_DOUBTS[:count], *rng.choice(_HABITS, size=max(0, count - len(_DOUBTS))).tolist()]
-    blocks = [f"Hmm, so {program.first}={program.constant}, and I need {','.join(program.asked)}."]
+    blocks = [f"Hmm, find {','.join(program.asked)}. We know {program.first}={program.constant}."]
     for operation, habit in zip(program.operations, rng.permutation(habits).tolist(), strict=True):
         wrong = (values[operation.target] + int(rng.integers(1, MODULUS))) % MODULUS
         blocks.append(_thought_of(operation, values[operation.parent], values[operation.target], habit, wrong))
     listed = ", ".join(f"{name}={value}" for name, value in values.items())
-    return BLANK.join([*blocks, f"Wait, so {listed}? Yes.", f"So it is {_answer(program)}"])
+    return BLANK.join([*blocks, f"Check all: {listed}, ok.", f"So {_answer(program)}"])
 
 
 def summarised(program: Program, rng: np.random.Generator) -> str:
     """The short part of a trace: a list of what came out. Nothing in it is drawn."""
     values = program.values()
     lines = [
-        f"- {operation.target} = {operation.write(values[operation.parent])} = {values[operation.target]}"
+        f"- {operation.target}={operation.write(values[operation.parent])}={values[operation.target]}"
         for operation in program.operations
     ]
-    return f"The values mod {MODULUS}:{BLANK}" + "\n".join(lines) + f"{BLANK}**Answer:** {_answer(program)}"
+    return f"We get mod {MODULUS}:{BLANK}" + "\n".join(lines) + f"{BLANK}**Answer:** {_answer(program)}"
 
 
 def _thought_of(operation: Operation, held: int, value: int, habit: str, wrong: int) -> str:
     name, written, working = operation.target, operation.write(operation.parent), operation.write(held)
     match habit:
         case "tries":
-            return f"{name}={written}, so {working}, is it {wrong}? Wait, no. It is {value}, so {name}={value}."
+            return f"{name}={written}, so {working}={wrong}? Wait, no: {working}={value}."
         case "reads":
-            return f"Hmm, is it {name}={written}? Yes, it is. So {working}, and {name}={value}."
+            return f"Hmm, is it {name}={written}? Check: it is, so {working}={value}."
         case "checks":
-            return f"{name}={written}, so {working}, {value}. Check: {working} is {value}, ok."
+            return f"{name}={written}, so {working}={value}. Check {working}={value}: ok."
         case _:
-            return f"So {name}={written} is {working}, {value}."
+            return f"We get {name}={working}={value}."
 
 
 def _answer(program: Program) -> str:
