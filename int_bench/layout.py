@@ -13,6 +13,7 @@ from int_bench.config import (
     ReplayOracle,
     ReplaySolutions,
     RunConfig,
+    SampledSolutions,
     is_base,
 )
 
@@ -115,7 +116,7 @@ class Layout:
         return self._at(f"models/rl-{arm}")
 
     def rollouts(self, name: str) -> str:
-        """Rollouts from the problem alone: ``mining``, ``naive`` or ``null``."""
+        """Rollouts from the problem alone: ``mining``, ``naive``, ``null`` or ``rejection``."""
         return self._at(f"rollouts/{name}.parquet")
 
     def guided(self, mode: str, oracle: str) -> str:
@@ -237,26 +238,30 @@ def _distinct(*names: str) -> list[str]:
     return list(dict.fromkeys(names))
 
 
-def oracle_sources(config: RunConfig, name: str) -> list[str]:
+def oracle_sources(config: RunConfig, layout: Layout, name: str) -> list[str]:
     """The files and the model that an oracle answers from, as far as they are a run's own or lie on this machine."""
-    oracle, layout = config.oracle(name), Layout(config.name)
+    oracle = config.oracle(name)
     if isinstance(oracle, ReplayOracle):
         return [oracle.source]
     if isinstance(oracle, PeopleOracle):
         return [layout.annotations(annotator) for annotator in oracle.annotators]
-    return chat_sources(config, oracle.chat) if isinstance(oracle, LanguageModelOracle) else []
+    return chat_sources(layout, oracle.chat) if isinstance(oracle, LanguageModelOracle) else []
 
 
-def solution_sources(config: RunConfig, name: str) -> list[str]:
-    """The files and the model that solutions come from, as far as they are a run's own or lie on this machine."""
+def solution_sources(config: RunConfig, layout: Layout, name: str) -> list[str]:
+    """What solutions come from beside the problems, as far as it is a run's own or lies on this machine."""
     solutions = config.solutions_of(name)
     if isinstance(solutions, ReplaySolutions):
         return [solutions.source]
-    return chat_sources(config, solutions.chat) if isinstance(solutions, RefinedSolutions) else []
+    if isinstance(solutions, SampledSolutions):
+        return [layout.rollouts("rejection")]
+    if isinstance(solutions, RefinedSolutions):
+        return [layout.rollouts("mining"), *chat_sources(layout, solutions.chat)]
+    return []
 
 
-def chat_sources(config: RunConfig, chat: ChatConfig) -> list[str]:
+def chat_sources(layout: Layout, chat: ChatConfig) -> list[str]:
     """The folder of the model that is asked in chats, if it is the run's base model or lies on this machine."""
     if is_base(chat):
-        return [Layout(config.name).model("base")]
+        return [layout.model("base")]
     return [chat.model] if chat.engine.name != "http" and Path(chat.model).is_dir() else []

@@ -12,7 +12,7 @@ from int_bench.config import (
     OracleConfig,
     RefinedSolutions,
     RunConfig,
-    SampledSolutions,
+    WorldSolutions,
     digest,
 )
 from int_bench.layout import evaluated_models
@@ -82,8 +82,8 @@ def _mining(config: RunConfig, _: str) -> Parts:
     return {**_sampling(config), "samples": config.hard_set.samples, "first_round": config.hard_set.first_round}
 
 
-def _pass(config: RunConfig, _: str) -> Parts:
-    return {**_sampling(config), "samples": config.configurations_samples}
+def _pass(config: RunConfig, purpose: str) -> Parts:
+    return {**_sampling(config), "samples": config.pass_samples(purpose)}
 
 
 def _guided(config: RunConfig, _: str) -> Parts:
@@ -131,8 +131,8 @@ def _solutions(config: RunConfig, name: str) -> Parts:
         shown = {"per_problem": config.interventions.per_problem, "steps": config.steps}
         parts = {"solutions": {**own, "chat": chat_parts(solutions.chat)}, **shown, "grading": config.grading}
         parts["seed"] = config.seed
-    if isinstance(solutions, SampledSolutions):
-        parts |= {**_sampling(config), "samples": config.int_budget}
+    if isinstance(solutions, WorldSolutions):
+        parts["seed"] = config.seed
     return parts
 
 

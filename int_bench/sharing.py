@@ -46,7 +46,8 @@ def histories(config: RunConfig) -> dict[Node, str]:
 
 def nodes(config: RunConfig) -> Iterator[Node]:
     """Every job of a run up to its evaluation."""
-    yield from [("problems", ""), ("base", ""), ("mining", ""), ("hard_set", ""), ("pass", "naive"), ("pass", "null")]
+    yield from [("problems", ""), ("base", ""), ("mining", ""), ("hard_set", "")]
+    yield from (("pass", purpose) for purpose in config.passes)
     for oracle in config.oracles:
         yield from ((stage, oracle) for stage in ("interventions", "verdicts", "filter", "selection"))
         yield from (("guided", f"{mode}-{oracle}") for mode in ("from_intervention", "with_intervention"))
@@ -68,16 +69,15 @@ def needed(config: RunConfig, node: Node) -> list[Node]:
             return [("problems", ""), ("base", "")]
         case "hard_set":
             return [("mining", "")]
-        case "pass" | "interventions":
-            return [("hard_set", "")]
+        case "pass" | "interventions" | "solutions":
+            sampled = stage == "solutions" and config.solutions_of(name).kind == "sampled"
+            return [("pass", "rejection") if sampled else ("hard_set", "")]
         case "verdicts" | "filter":
             return [("interventions", name)]
         case "guided":
             return [("interventions", name.split("-", 1)[1])]
         case "selection":
             return [("filter", name)]
-        case "solutions":
-            return [("hard_set", "")]
         case "sft":
             arm = config.arm(name)
             if arm.solutions:

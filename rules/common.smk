@@ -105,9 +105,22 @@ def problem_files():
     return sorted(str(path) for path in found if path.is_file())
 
 
+MADE_HERE = {AT.model("base"), AT.rollouts("mining"), AT.rollouts("rejection")}
+
+
+def available(sources):
+    """Sources that the workflow makes or finds. A missing file is for the stage to report, which says what it needs."""
+    return [path for path in sources if path in MADE_HERE or Path(path).exists()]
+
+
 def shown_to(oracle):
-    """What an oracle answers from. A missing file is for the stage to report, which says what it needs."""
-    return [path for path in oracle_sources(RUN, oracle) if path == AT.model("base") or Path(path).exists()]
+    """What an oracle answers from."""
+    return available(oracle_sources(RUN, AT, oracle))
+
+
+def solved_from(solutions):
+    """What solutions are made from."""
+    return available(solution_sources(RUN, AT, solutions))
 
 
 def chat_gpus(chat):
@@ -121,11 +134,9 @@ def oracle_gpus(oracle):
     return chat_gpus(RUN.oracles[oracle].chat) if RUN.oracles[oracle].kind == "language_model" else 0
 
 
-def solved_from(wildcards_solutions):
-    """What solutions are made from, as far as it exists."""
-    return [
-        path for path in solution_sources(RUN, wildcards_solutions) if path == AT.model("base") or Path(path).exists()
-    ]
+def solution_gpus(solutions):
+    """How many GPUs whoever writes solutions asks for."""
+    return chat_gpus(RUN.solutions[solutions].chat) if RUN.solutions[solutions].kind == "refined" else 0
 
 
 def compared(name):
@@ -196,7 +207,7 @@ wildcard_constraints:
     arm="|".join(ARMS),
     mode="from_intervention|with_intervention",
     oracle="|".join(ORACLES),
-    purpose="naive|null",
+    purpose="naive|null|rejection",
     rl_arm="|".join(RUN.rl.arms),
     solutions="|".join(RUN.solutions),
 

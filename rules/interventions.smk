@@ -23,7 +23,7 @@ rule propose:
 # Only where the run names a judge.
 rule judge:
     input:
-        chat_sources(RUN, JUDGE.chat) if JUDGE else [],
+        chat_sources(AT, JUDGE.chat) if JUDGE else [],
         problems=AT.problems("hard_train"),
         rollouts=AT.rollouts("mining"),
         interventions=lambda wildcards: AT.interventions(wildcards.oracle),

@@ -43,8 +43,10 @@ rule hard_set:
         "int-bench hard-set {params.run} --threads {threads} 2> {log}"
 
 
+# Passes over the hard set. That of rejection sampling is a method's, and waits as methods do.
 rule sample:
     input:
+        lambda wildcards: gate() if wildcards.purpose == "rejection" else [],
         problems=AT.problems("hard_train"),
         model=AT.model("base"),
         code=code("engines", "rollouts", "grading"),
@@ -59,7 +61,7 @@ rule sample:
     params:
         run=RUN.name,
         shard=SHARD,
-        reads=reads_digest("pass", RUN),
+        reads=lambda wildcards: reads_digest("pass", RUN, wildcards.purpose),
     shell:
         "int-bench sample {params.run} {wildcards.purpose} {params.shard} --threads {threads} 2> {log}"
 

@@ -1,6 +1,7 @@
 # Whole solutions of the hard training problems, for the arms that clone them.
 rule solutions:
     input:
+        gate(),
         lambda wildcards: solved_from(wildcards.solutions),
         problems=AT.problems("hard_train"),
         code=code("solutions", "chats", "engines", "interventions", "prompts", "rollouts", "grading", "synthetic"),
@@ -10,6 +11,8 @@ rule solutions:
         f"{OUT.root}/logs/solutions-{{solutions}}.log",
     benchmark:
         f"{OUT.root}/benchmarks/solutions-{{solutions}}.tsv"
+    resources:
+        gpu=lambda wildcards: solution_gpus(wildcards.solutions),
     params:
         run=RUN.name,
         reads=lambda wildcards: reads_digest("solutions", RUN, wildcards.solutions),

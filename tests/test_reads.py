@@ -8,14 +8,17 @@ from int_bench.config import RunConfig, engine_config, load, override_of
 from int_bench.reads import STAGES, engine_parts, reads_digest
 
 CONFIGS = Path(__file__).parents[1] / "configs"
-SAMPLED = {"mining", "pass", "filter", "guided"}
+SAMPLED = {"mining", "pass", "rejection", "filter", "guided"}
 SEEDED = {*SAMPLED, "hard_set", "interventions", "verdicts", "sft", "rl", "likelihood", "evaluation", "report"}
+SEEDED |= {"solutions traces", "solutions refined"}
 
 
 def digests(config: RunConfig) -> dict[str, str]:
     oracle = "noisy" if "noisy" in config.oracles else config.interventions.oracle
-    names = {"interventions": oracle, "sft": "int", "rl": "int", "evaluation": "base", "solutions": "references"}
-    return {stage: reads_digest(stage, config, names.get(stage, "")) for stage in STAGES}
+    names = {"interventions": oracle, "sft": "int", "rl": "int", "evaluation": "base"}
+    found = {stage: reads_digest(stage, config, names.get(stage, "")) for stage in STAGES if stage != "solutions"}
+    found["rejection"] = reads_digest("pass", config, "rejection")
+    return found | {f"solutions {name}": reads_digest("solutions", config, name) for name in config.solutions}
 
 
 @pytest.mark.parametrize(
@@ -33,7 +36,7 @@ def digests(config: RunConfig) -> dict[str, str]:
         ("problems.easier.size=9", {"problems", "report"}),
         ("rl.samples=2", {"rl", "calibration", "report"}),
         ("selection.min_correct=2", {"filter", "selection", "report"}),
-        ("selection.samples=9", {"filter", "guided", "report"}),
+        ("selection.samples=9", {"filter", "guided", "rejection", "report"}),
         ("selection.first_round=2", {"filter", "report"}),
         ("sampling.temperature=0.5", {*SAMPLED, "report"}),
         ("engine.rows=3", {*SAMPLED, "rl", "evaluation", "report"}),
@@ -48,11 +51,16 @@ def digests(config: RunConfig) -> dict[str, str]:
         ("engine.name=vllm", {*SAMPLED, "evaluation", "report"}),
         ("engine.server.url=http://other", {"report"}),
         ("hard_set.test=5", {"hard_set", "report"}),
-        ("interventions.per_problem=2", {"interventions", "report"}),
+        ("interventions.per_problem=2", {"interventions", "rejection", "solutions refined", "report"}),
         ("oracles.noisy.wrong_place=0.1", {"interventions", "report"}),
         ("interventions.oracle=random", {"sft", "report"}),
         ("arms.int.oracle=random", {"sft", "report"}),
-        ("steps.split=keywords", {"interventions", "verdicts", "report"}),
+        ("steps.split=keywords", {"interventions", "verdicts", "solutions refined", "report"}),
+        ("solutions.traces.style=think", {"solutions traces", "report"}),
+        ("solutions.refined.proposals=3", {"solutions refined", "report"}),
+        ("solutions.refined.chat.sampling.temperature=0.5", {"solutions refined", "report"}),
+        ("solutions.refined.chat.budget.tokens=9", {"report"}),
+        ("grading.seconds=9.0", {*SAMPLED, "solutions refined", "rl", "evaluation", "report"}),
         ("arms.int.sft.epochs=9", {"sft", "report"}),
         ("arms.distill.sft.epochs=9", {"report"}),
         ("evaluation.samples=9", {"evaluation", "report"}),
@@ -67,7 +75,7 @@ def digests(config: RunConfig) -> dict[str, str]:
 def test_a_changed_value_touches_only_the_stages_that_read_it(assignment: str, changed: set[str]):
     before = digests(load(CONFIGS / "smoke.yaml"))
     after = digests(load(CONFIGS / "smoke.yaml", override_of([assignment])))
-    assert {stage for stage in STAGES if before[stage] != after[stage]} == changed
+    assert {stage for stage in before if before[stage] != after[stage]} == changed
 
 
 @pytest.mark.parametrize(
@@ -133,4 +141,4 @@ def test_arms_are_told_apart():
 def test_what_is_said_of_real_problems_is_read_by_their_stage(problems: dict):
     before = digests(load(CONFIGS / "real-smoke.yaml"))
     after = digests(load(CONFIGS / "real-smoke.yaml", {"problems": problems}))
-    assert {stage for stage in STAGES if before[stage] != after[stage]} == {"problems", "report"}
+    assert {stage for stage in before if before[stage] != after[stage]} == {"problems", "report"}

@@ -63,6 +63,11 @@ def ablation(*assignments: str) -> RunConfig:
             {"interventions/noisy.parquet", "models/distill"},
             {"interventions/noisy.selection.parquet", "models/int"},
         ),
+        (
+            "selection.samples=9",
+            {"interventions/noisy.parquet", "rollouts/naive.parquet", "solutions/refined.parquet", "models/gold"},
+            {"rollouts/rejection.parquet", "solutions/sampled.parquet", "models/rejection", "models/int"},
+        ),
         ("title=other", {"evaluation/rl-int@2.parquet", "calibration.json"}, set()),
     ],
 )

@@ -29,6 +29,7 @@ class Pass(StrEnum):
 
     naive = "naive"
     null = "null"
+    rejection = "rejection"
 
 
 class Mode(StrEnum):

@@ -203,6 +203,16 @@ class RunConfig(Section):
         """How many rollouts of a problem the filter of InT may sample at most."""
         return self.interventions.per_problem * self.selection.samples
 
+    @property
+    def passes(self) -> list[str]:
+        """The passes of the base model over the hard training set, for rejection sampling only if an arm clones it."""
+        cloned = [self.solutions_of(arm.solutions).kind for arm in self.arms.values() if arm.solutions]
+        return ["naive", "null", *(["rejection"] if "sampled" in cloned else [])]
+
+    def pass_samples(self, purpose: str) -> int:
+        """Rollouts of a problem in a pass of the base model: for ``rejection`` sampling as many as InT may sample."""
+        return self.int_budget if purpose == "rejection" else self.configurations_samples
+
     def rl_steps(self, name: str) -> int:
         """The steps of an arm of RL, with those that make up for InT's samples if it has them.
 

@@ -9,6 +9,9 @@ from pydantic import Field
 from int_bench.config.chats import ChatConfig
 from int_bench.config.section import Positive, Section
 
+WorldStyle = Literal["worked", "explained", "think", "summary"]
+RefinedStyle = Literal["full", "compact"]
+
 
 class ReferenceSolutions(Section):
     """The reference solutions that come with the problems ("Gold", mostly written by people)."""
@@ -17,14 +20,14 @@ class ReferenceSolutions(Section):
 
 
 class WorldSolutions(Section):
-    """Right solutions that the synthetic world writes in a ``style`` of its own (see ``synthetic/solutions.py``).
+    """Right solutions that the synthetic world writes in a ``style`` of its own (see ``solutions/world.py``).
 
     ``worked`` is the student's own form, ``explained`` a teacher's in whole sentences, ``think`` and ``summary`` are
     the two parts of a long trace that doubts and checks itself.
     """
 
     kind: Literal["world"]
-    style: Literal["worked", "explained", "think", "summary"]
+    style: WorldStyle
 
 
 class ReplaySolutions(Section):
@@ -42,7 +45,7 @@ class RefinedSolutions(Section):
 
     kind: Literal["refined"]
     chat: ChatConfig = ChatConfig()
-    style: Literal["full", "compact"] = "full"
+    style: RefinedStyle = "full"
     proposals: Positive = 1
 
 

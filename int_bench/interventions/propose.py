@@ -59,6 +59,14 @@ def chosen_attempts(
     return chosen
 
 
+def cases_of(chosen: Iterable[tuple[Problem, int, Attempt]], steps: StepsConfig, seed: int) -> list[Case]:
+    """The attempts cut into steps, each with draws of its own."""
+    return [
+        Case(problem, number, attempt.rollout_id, tuple(split_steps(attempt.text, steps)), _rng(seed, problem, number))
+        for problem, number, attempt in chosen
+    ]
+
+
 def propose_interventions(
     chosen: Sequence[tuple[Problem, int, Attempt]],
     oracle: Oracle,
@@ -71,10 +79,7 @@ def propose_interventions(
 
     With a student (the synthetic world) the verifier's own finding is stored beside the oracle's.
     """
-    cases = [
-        Case(problem, number, attempt.rollout_id, tuple(split_steps(attempt.text, steps)), _rng(seed, problem, number))
-        for problem, number, attempt in chosen
-    ]
+    cases = cases_of(chosen, steps, seed)
     records = []
     for case, proposals in zip(cases, oracle.ask(cases), strict=True):
         names = [case.key] if len(proposals) == 1 else [f"{case.key}.{i}" for i in range(len(proposals))]

@@ -29,7 +29,7 @@ def propose(config: RunConfig, layout: Layout, oracle: str) -> str:
     """Show failed attempts at the hard training problems to an oracle."""
     named, world, output = config.oracle(oracle), config.problems, layout.interventions(oracle)
     student = student_of(world.student) if world.kind == "synthetic" else None
-    inputs = [layout.problems("hard_train"), layout.rollouts("mining"), *oracle_sources(config, oracle)]
+    inputs = [layout.problems("hard_train"), layout.rollouts("mining"), *oracle_sources(config, layout, oracle)]
     engine = _engine_of(named.chat) if isinstance(named, LanguageModelOracle) else None
     with (
         Job("interventions", output, reads("interventions", config, oracle), inputs, engine=engine) as job,
@@ -56,7 +56,7 @@ def judge(config: RunConfig, layout: Layout, oracle: str) -> str:
     if asked is None:
         raise UserError(f"run {config.name} has no judge: name one under interventions.judge")
     inputs, output = [layout.interventions(oracle), layout.problems("hard_train")], layout.verdicts(oracle)
-    inputs += [layout.rollouts("mining"), *chat_sources(config, asked.chat)]
+    inputs += [layout.rollouts("mining"), *chat_sources(layout, asked.chat)]
     with (
         Job("verdicts", output, reads("verdicts", config), inputs, engine=_engine_of(asked.chat)) as job,
         chats_of(asked.chat, layout.model("base"), ANSWERS, f"{config.name}/judge of {oracle}") as chats,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -117,6 +117,8 @@ class _Estimator:
             speeds.append(speed)
         for training in rule.training:
             tokens, length = self._row(training)
+            if training.learned:
+                training = replace(training, rows=math.ceil(training.learned / max(1.0, tokens - self.prompt)))
             spent, speed = self._trained(training, tokens)
             read_C += training.rows * tokens
             seconds_C += spent

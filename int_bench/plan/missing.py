@@ -60,6 +60,9 @@ def _files(config: RunConfig) -> Iterator[str]:
     for oracle in config.oracles.values():
         if oracle.kind == "replay" and not Path(oracle.source).is_file():
             yield f"{oracle.source}: no such file of interventions"
+    for solutions in config.solutions.values():
+        if solutions.kind == "replay" and not Path(solutions.source).is_file():
+            yield f"{solutions.source}: no such file of solutions"
     training = config.training
     if training.processes > 1 and not Path(training.accelerate).is_file():
         yield f"{training.accelerate}: no such file of settings for accelerate"

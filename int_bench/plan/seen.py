@@ -21,7 +21,7 @@ from int_bench.plan.device import Device, device_named
 from int_bench.reads import reads
 
 # Stages that sample from a problem alone, and guided ones of which no other stage sampled a part.
-_ALONE = ("mining", "naive", "null", "evaluation")
+_ALONE = ("mining", "naive", "null", "rejection", "evaluation")
 _GUIDED = ("filter", "from_intervention")
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from int_bench.config import RunConfig, SamplingConfig
+from int_bench.config import ChatConfig, RunConfig, SamplingConfig
 from int_bench.layout import evaluated_models
 from int_bench.plan.difficulty import MODELS, histograms, sampled_share, unfiltered, unsolved
 from int_bench.plan.seen import Seen
@@ -40,7 +40,8 @@ class Training:
     """Passes over ``rows`` rows, ``micro`` of them at a time in each process.
 
     A row is a problem with ``traces`` traces (``longest`` in the longest row) and ``references`` reference solutions.
-    ``forwards`` counts passes without a gradient; ``copies`` the models that are held beside the trained one.
+    With ``learned``, rows are passed over until the loss has counted that many tokens. ``forwards`` counts passes
+    without a gradient; ``copies`` the models that are held beside the trained one.
     """
 
     rows: int
@@ -49,6 +50,7 @@ class Training:
     traces: float = 0.0
     longest: float = 0.0
     references: int = 0
+    learned: int | None = None
     forwards: int = 0
     copies: int = 0
 
@@ -70,12 +72,13 @@ def rules_of(config: RunConfig, sizes: Sizes, seen: Seen) -> list[Rule]:
     calibrated = world.kind == "synthetic" and world.calibration is not None
     files = {
         "mine": [_mining(config, sizes, seen)],
-        "sample": [_pass(config)] * 2,
+        "sample": [_pass(config, purpose) for purpose in config.passes],
         "filter": [_filter(config, name, seen) for name in config.oracles],
         "guide": _guided(config, seen),
         "evaluate": [_evaluation(config, sizes, sets) for sets in evaluated_models(config).values()],
     }
-    written = sum(len(found) for found in files.values())
+    sampled_files = sum(len(found) for found in files.values())
+    written = list(dict.fromkeys(arm.solutions for arm in config.arms.values() if arm.solutions))
 
     def sampled(name: str) -> Rule:
         return Rule(name, shards * len(files[name]), tuple(files[name]))
@@ -92,12 +95,12 @@ def rules_of(config: RunConfig, sizes: Sizes, seen: Seen) -> list[Rule]:
         sampled("filter"),
         sampled("guide"),
         Rule("select", len(config.oracles)),
-        Rule("solutions", len(config.solutions)),
+        *([Rule("solutions", len(written), tuple(_refined(config, written)))] if written else []),
         Rule("sft", len(config.arms), training=tuple(_fine_tuning(config, arm) for arm in config.arms), saved=1),
         _reinforcement(config),
         sampled("evaluate"),
         Rule("likelihood", len(config.arms)),
-        *([Rule("join", written)] if shards > 1 else []),
+        *([Rule("join", sampled_files)] if shards > 1 else []),
         Rule("tables"),
         Rule("figures"),
         Rule("explorer"),
@@ -152,20 +155,32 @@ def _mining(config: RunConfig, sizes: Sizes, seen: Seen) -> Sampling:
     return Sampling(sum(sizes.pools.values()), sequences_C, config.sampling)
 
 
-def _pass(config: RunConfig) -> Sampling:
+def _pass(config: RunConfig, purpose: str) -> Sampling:
     problems = config.hard_set.train
-    return Sampling(problems, _always(problems * config.configurations_samples), config.sampling)
+    return Sampling(problems, _always(problems * config.pass_samples(purpose)), config.sampling)
 
 
 def _asked(config: RunConfig) -> Iterator[Sampling]:
     """What language models answer as oracles here; what a server answers is its own affair."""
-    for name, oracle in config.oracles.items():
-        if oracle.kind != "language_model" or oracle.chat.engine.name == "http":
-            continue
-        if oracle.style == "two_turn":
-            solutions = config.hard_set.train * oracle.proposals
-            yield Sampling(config.hard_set.train, _always(solutions), oracle.chat.sampling)
-        yield Sampling(attempts(config), _always(interventions(config, name)), oracle.chat.sampling, begun=1.0)
+    for oracle in config.oracles.values():
+        if oracle.kind == "language_model":
+            yield from _about_attempts(config, oracle.chat, oracle.style == "two_turn", oracle.proposals)
+
+
+def _refined(config: RunConfig, written: Iterable[str]) -> Iterator[Sampling]:
+    """What language models answer here as they refine attempts."""
+    for name in written:
+        solutions = config.solutions_of(name)
+        if solutions.kind == "refined":
+            yield from _about_attempts(config, solutions.chat, solutions.style == "full", solutions.proposals)
+
+
+def _about_attempts(config: RunConfig, chat: ChatConfig, two_turns: bool, proposals: int) -> Iterator[Sampling]:
+    if chat.engine.name == "http":
+        return
+    if two_turns:
+        yield Sampling(config.hard_set.train, _always(config.hard_set.train * proposals), chat.sampling)
+    yield Sampling(attempts(config), _always(attempts(config) * proposals), chat.sampling, begun=1.0)
 
 
 def _judged(config: RunConfig) -> Rule:
@@ -221,15 +236,21 @@ def _teaching(config: RunConfig) -> list[Training]:
 
 
 def _fine_tuning(config: RunConfig, name: str) -> Training:
-    """A row goes up to the intervention, half of a trace; with its suffix it is a whole one."""
+    """A row goes up to the intervention, half of a trace; with its suffix it is a whole one.
+
+    Of solutions there is one a problem; all but the references that come with it are taken to be as long as a trace.
+    """
     arm = config.arms[name]
-    micro = _micro(config, arm.sft.micro_batch, arm.sft.batch)
+    micro, references = _micro(config, arm.sft.micro_batch, arm.sft.batch), 0
     if arm.solutions:
-        rows = (arm.sft.epochs or 1) * config.hard_set.train
-        return Training(rows, micro, config.sampling, references=1)
-    rows = (arm.sft.epochs or 1) * interventions(config, config.oracle_of_arm(name))
-    traces, longest = (1.0, 2.0) if arm.suffix else (0.5, 1.0)
-    return Training(rows, micro, config.sampling, traces=traces, longest=longest)
+        rows, traces, longest = config.hard_set.train, 1.0, 1.0
+        if config.solutions_of(arm.solutions).kind == "references":
+            traces, longest, references = 0.0, 0.0, 1
+    else:
+        rows = interventions(config, config.oracle_of_arm(name))
+        traces, longest = (1.0, 2.0) if arm.suffix else (0.5, 1.0)
+    passes = (arm.sft.epochs or 1) * rows
+    return Training(passes, micro, config.sampling, traces, longest, references, learned=arm.sft.trained_tokens)
 
 
 def _reinforcement(config: RunConfig) -> Rule:

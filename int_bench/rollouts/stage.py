@@ -57,12 +57,15 @@ def make_hard_set(config: RunConfig, layout: Layout) -> list[str]:
 
 
 def sample_pass(config: RunConfig, layout: Layout, purpose: str, shard: Shard) -> str:
-    """Roll out the base model anew on the hard training set: ``naive``, or ``null`` for an independent second pass."""
+    """Roll out the base model anew on the hard training set.
+
+    The passes are independent: ``naive``, ``null`` for a second one, and ``rejection`` for correct rollouts to clone.
+    """
     source, model = layout.problems("hard_train"), layout.model("base")
-    requests = [Request(row, "hard_train", config.configurations_samples) for row in read_records(source, Problem)]
+    requests = [Request(row, "hard_train", config.pass_samples(purpose)) for row in read_records(source, Problem)]
     whole, engine = layout.rollouts(purpose), identity(config.engine)
     with (
-        Job(purpose, shard.of(whole), reads("pass", config), [source, model], whole, engine) as job,
+        Job(purpose, shard.of(whole), reads("pass", config, purpose), [source, model], whole, engine) as job,
         sampler_of(config, model, purpose, config.sampling) as sampler,
     ):
         sample_to(job, sampler, part(requests, shard))

@@ -96,7 +96,7 @@ def test_the_runs_own_share_is_taken_while_it_is_planned_as_it_ran(config: RunCo
 def test_a_given_length_goes_before_a_measured_one(config: RunConfig):
     wrote(config, "tiny", "mining", rollouts=100, tokens=7000, all_rollouts=400)
     lines = {line.rule.name: line for line in plan_of(config, mean_tokens=10).lines}
-    assert lines["sample"].generated_C[0] == 10 * 2 * 64 * 64
+    assert lines["sample"].generated_C[0] == 10 * 3 * 64 * 64
     assert lines["sample"].length == "given"
 
 

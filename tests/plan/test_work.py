@@ -6,6 +6,8 @@ import numpy as np
 import pytest
 
 from int_bench.config import load, override_of
+from int_bench.layout import evaluated_models
+from int_bench.plan.estimate import plan_of
 from int_bench.plan.seen import Seen
 from int_bench.plan.sizes import sizes_of
 from int_bench.plan.work import Rule, attempts, rules_of
@@ -63,29 +65,44 @@ def test_the_sequences_of_the_tiny_run_are_those_its_stages_count():
     # interventions and so counted 70 x 32.
     found = rules("tiny")
     assert sequences(found["mine"]) == [900 * 4, 900 * 128, 900 * 128]
-    assert sequences(found["sample"]) == [2 * 64 * 64] * 3
+    # Twice 64 samples a problem, and for rejection sampling as many as the filter may draw: two attempts, 32 each.
+    assert sequences(found["sample"]) == [(64 + 64 + 2 * 32) * 64] * 3
+    # The base model refines each attempt four times.
+    assert sequences(found["solutions"]) == [4 * 128] * 3
     # Six oracles, of which each says one thing of 128 attempts; three of them are the base model.
     assert sequences(found["propose"]) == [3 * 128] * 3
     assert sequences(found["judge"]) == [6 * 128] * 3
     assert sequences(found["filter"]) == [6 * 128 * 4, 6 * 128 * 32, 6 * 128 * 32]
     assert sequences(found["guide"]) == [128 * 32 + 6 * 128 * 28, 128 * 32, 128 * 32]
     assert found["evaluate"].sampling[0].sequences_C.tolist() == [4 * 64 * 16 + 2 * 64 * 64] * 3
-    assert found["evaluate"].sampling[7].sequences_C.tolist() == [64 * 16 + 64 * 64] * 3  # rl-base@20
+    models = list(evaluated_models(load(CONFIGS / "tiny.yaml")))
+    middle = found["evaluate"].sampling[models.index("rl-base@20")]
+    assert middle.sequences_C.tolist() == [64 * 16 + 64 * 64] * 3
     # Eight arms, of which one has as many rollouts more as the filter of InT may draw.
     assert sequences(found["rl"]) == [8 * 60 * 16 * 8 + 128 * 32] * 3
 
 
 def test_the_rows_of_the_tiny_run_are_counted_by_epochs():
-    sft = dict(zip(load(CONFIGS / "tiny.yaml").arms, rules("tiny")["sft"].training, strict=True))
-    assert {name: row.rows for name, row in sft.items()} == {
-        "int": 3 * 128,
-        "no_filter": 3 * 128,
-        "no_prefix": 3 * 128,
-        "suffix": 3 * 128,
-        "self": 3 * 128,
-        "distill": 3 * 64,
-    }
-    assert (sft["int"].longest, sft["suffix"].longest, sft["distill"].references) == (1.0, 2.0, 1)
+    config = load(CONFIGS / "tiny.yaml")
+    sft = dict(zip(config.arms, rules("tiny")["sft"].training, strict=True))
+    for name, row in sft.items():
+        arm = config.arms[name]
+        assert row.rows == (arm.sft.epochs or 1) * (64 if arm.solutions else 128)
+        assert row.learned == arm.sft.trained_tokens
+    assert (sft["int"].longest, sft["suffix"].longest, sft["distill"].longest, sft["gold"].references) == (1, 2, 1, 1)
+
+
+def test_an_arm_of_so_many_tokens_passes_over_as_many_rows_as_have_them():
+    def read(arm: str) -> float:
+        overrides = f"arms={{{arm}: null}}"
+        whole, without = (
+            next(line for line in plan_of(config, mean_tokens=100).lines if line.rule.name == "sft").read_C[0]
+            for config in (load(CONFIGS / "tiny.yaml"), load(CONFIGS / "tiny.yaml", override_of([overrides])))
+        )
+        return whole - without
+
+    # Both learn from 4,700 tokens: a trace has 100 beside a problem of 70, a reference 56 beside it.
+    assert read("distill_matched") - read("gold_matched") == 47 * 170 - 84 * 126
 
 
 def test_the_paper_run_is_counted_by_hand():
@@ -94,7 +111,7 @@ def test_the_paper_run_is_counted_by_hand():
     assert (least, most) == (2500 * 4, 2500 * 32)
     assert least < expected < most
     # 430 problems in seven benchmarks, 30 of them in the held-out one
-    whole, arms, middle = 8 * (128 * 128 + 430 * 8), 3 * (128 * 128 + 30 * 8), 10 * (64 * 128 + 30 * 8)
+    whole, arms, middle = 8 * (128 * 128 + 430 * 8), 5 * (128 * 128 + 30 * 8), 10 * (64 * 128 + 30 * 8)
     assert sequences(found["evaluate"]) == [whole + arms + middle] * 3
     assert [row.forwards for row in found["rl"].training] == [2] * 5  # two updates a step, and a KL term
     assert [row.micro for row in found["rl"].training] == [1] * 5

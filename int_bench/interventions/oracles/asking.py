@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from int_bench.chats.base import Message
 from int_bench.config.oracles import Given, Style
+from int_bench.config.solutions import RefinedStyle
 from int_bench.prompts import compact, render
 from int_bench.records import Problem
 
@@ -36,6 +37,17 @@ def check_turn(style: Style, problem: Problem, given: Given, steps: Sequence[str
     attempt = compact.numbered(steps) if style == "compact" else numbered(steps, of)
     name = {"two_turn": "verify", "single_turn": "single_turn", "compact": "compact_verify"}[style]
     return Message("user", render(name, problem=problem.text, reference=shown(problem, given, style), attempt=attempt))
+
+
+def refine_turn(style: RefinedStyle, problem: Problem, steps: Sequence[str], of: int) -> Message:
+    """The turn that asks to rewrite an attempt (Appendix J), of which ``of`` steps are there and these are shown."""
+    if style == "full":
+        text = "".join(steps).strip()
+        return Message("user", render("refine", attempt=f"{text}\n\n{LEFT_OUT}" if len(steps) < of else text))
+    reference = shown(problem, "solution", "compact")
+    return Message(
+        "user", render("compact_refine", problem=problem.text, reference=reference, attempt=compact.numbered(steps))
+    )
 
 
 def shown(problem: Problem, given: Given, style: Style) -> str:
