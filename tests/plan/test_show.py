@@ -143,6 +143,12 @@ def test_an_offline_machine_is_told_that_nothing_can_be_fetched(bare: Path, monk
     assert "a token of the hub" not in text
 
 
+def test_files_of_interventions_and_of_solutions_are_named_where_they_are_missing():
+    text = "\n".join(missing(plan("paper-e3")))
+    assert "data/interventions-e3.jsonl: no such file of interventions" in text
+    assert "data/traces-e3.jsonl: no such file of solutions" in text
+
+
 def test_a_missing_file_of_problems_is_named(bare: Path):
     text = "\n".join(missing(plan("paper-e3", "problems.pools.deepscaler.source=mine.jsonl")))
     assert "mine.jsonl: no such file of problems" in text
