@@ -240,7 +240,7 @@ def _distinct(*names: str) -> list[str]:
 
 def oracle_sources(config: RunConfig, layout: Layout, name: str) -> list[str]:
     """The files and the model that an oracle answers from, as far as they are a run's own or lie on this machine."""
-    oracle = config.oracle(name)
+    oracle = config.oracle(config.asked_oracle(name))
     if isinstance(oracle, ReplayOracle):
         return [oracle.source]
     if isinstance(oracle, PeopleOracle):

@@ -6,10 +6,10 @@ from collections.abc import Callable
 from typing import Any
 
 from int_bench.config import (
+    AlteredOracle,
     ChatConfig,
     EngineConfig,
     LanguageModelOracle,
-    OracleConfig,
     RefinedSolutions,
     RunConfig,
     WorldSolutions,
@@ -34,7 +34,7 @@ def _base(config: RunConfig, _: str) -> Parts:
 
 def _hard_set(config: RunConfig, _: str) -> Parts:
     asked = config.hard_set.oracle_must_solve
-    oracle = oracle_parts(config.oracle(config.interventions.oracle)) if asked else None
+    oracle = oracle_parts(config, config.interventions.oracle) if asked else None
     return {"hard_set": config.hard_set, "seed": config.seed, "oracle": oracle}
 
 
@@ -62,8 +62,11 @@ def chat_parts(chat: ChatConfig) -> Parts:
     return {"model": chat.model, "engine": engine_parts(chat.engine), "sampling": sampling}
 
 
-def oracle_parts(oracle: OracleConfig) -> Parts:
+def oracle_parts(config: RunConfig, name: str) -> Parts:
     """What decides what an oracle says."""
+    oracle = config.oracle(name)
+    if isinstance(oracle, AlteredOracle):
+        return {**oracle.model_dump(mode="json"), "of": oracle_parts(config, config.asked_oracle(name))}
     if not isinstance(oracle, LanguageModelOracle):
         return oracle.model_dump(mode="json")
     return {**oracle.model_dump(mode="json", exclude={"chat"}), "chat": chat_parts(oracle.chat)}
@@ -97,7 +100,7 @@ def _filter(config: RunConfig, _: str) -> Parts:
 def _interventions(config: RunConfig, oracle: str) -> Parts:
     world, settings = config.problems, config.interventions
     return {
-        "oracle": oracle_parts(config.oracle(oracle)),
+        "oracle": oracle_parts(config, oracle),
         "per_problem": settings.per_problem,
         "placement": settings.placement,
         "steps": config.steps,

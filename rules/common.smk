@@ -131,7 +131,8 @@ def chat_gpus(chat):
 
 def oracle_gpus(oracle):
     """How many GPUs an oracle asks for."""
-    return chat_gpus(RUN.oracles[oracle].chat) if RUN.oracles[oracle].kind == "language_model" else 0
+    asked = RUN.oracle(RUN.asked_oracle(oracle))
+    return chat_gpus(asked.chat) if asked.kind == "language_model" else 0
 
 
 def solution_gpus(solutions):

@@ -92,7 +92,10 @@ def test_a_key_like_no_other_is_refused_without_a_guess():
         ),
         (["interventions.placement=repair"], "oracles.self: language models are asked to replace a step"),
         (["interventions.oracle=noisi"], "interventions.oracle: no oracle 'noisi'; did you mean 'noisy'?"),
-        (["arms.distill.suffix=true"], "arms.distill: prefix, suffix, filter and oracle are for interventions"),
+        (
+            ["arms.distill.suffix=true"],
+            "arms.distill: oracle, filter, prefix, intervention, suffix and end are for interventions",
+        ),
         (["model.kind=tought"], "model: Input tag 'tought' found"),
         (["model.updates=many"], "model.updates: Input should be a valid integer"),
     ],

@@ -9,6 +9,7 @@ from int_bench.config.companions import CompanionConfig
 from int_bench.config.engines import EngineConfig, SamplingConfig, ServerConfig, VLLMConfig
 from int_bench.config.evaluation import EvaluationConfig, ReportConfig
 from int_bench.config.oracles import (
+    AlteredOracle,
     ExactOracle,
     JudgeConfig,
     LanguageModelOracle,
@@ -61,6 +62,7 @@ from int_bench.config.training import ArmConfig, SFTConfig, TrainingConfig
 
 __all__ = [
     "AblationConfig",
+    "AlteredOracle",
     "Architecture",
     "ArmConfig",
     "BudgetConfig",

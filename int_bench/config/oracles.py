@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from int_bench.config.chats import ChatConfig
 from int_bench.config.section import Fraction, Name, Positive, Section
 
 Style = Literal["two_turn", "single_turn", "compact"]
 Given = Literal["solution", "answer", "nothing"]
+Content = Literal["wrong", "swapped", "generic", "bare", "double", "sketch", "original"]
 
 
 class ExactOracle(Section):
@@ -61,6 +62,34 @@ class PeopleOracle(Section):
     annotators: Annotated[tuple[Name, ...], Field(min_length=1)]
 
 
+class Shift(Section):
+    """So many ``steps`` later, or earlier if negative, and a ``share`` of the attempt's steps more."""
+
+    steps: int = 0
+    share: Annotated[float, Field(ge=-1.0, le=1.0)] = 0.0
+
+
+Place = Shift | Literal["first", "random"]
+
+
+class AlteredOracle(Section):
+    """Another oracle, by default the one in ``interventions``, of whose steps the ``place`` or ``content`` is altered.
+
+    What each alteration does: ``interventions/oracles/altered.py``.
+    """
+
+    kind: Literal["altered"]
+    of: Name | None = None
+    place: Place | None = None
+    content: Content | None = None
+
+    @model_validator(mode="after")
+    def _alters(self) -> AlteredOracle:
+        if self.place is None and self.content is None:
+            raise ValueError("alters nothing: give a place or a content")
+        return self
+
+
 class JudgeConfig(Section):
     """A language model that says of each error whether it is HIGH or EXECUTION (Appendix A)."""
 
@@ -69,8 +98,10 @@ class JudgeConfig(Section):
 
 
 OracleConfig = Annotated[
-    ExactOracle | NoisyOracle | RandomOracle | ReplayOracle | LanguageModelOracle | PeopleOracle,
+    ExactOracle | NoisyOracle | RandomOracle | ReplayOracle | LanguageModelOracle | PeopleOracle | AlteredOracle,
     Field(discriminator="kind"),
 ]
 OF_THE_WORLD = ("exact", "noisy", "random")
 """Kinds that need the exact verifier of the synthetic world."""
+OF_ITS_STEPS = ("wrong", "bare", "double", "sketch")
+"""Contents that only a step of the synthetic world can be altered to."""

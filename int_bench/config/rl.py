@@ -51,7 +51,10 @@ class RLArm(Section):
 
 
 class RLConfig(Section):
-    """GRPO (Table 3). A step samples ``prompts`` x ``samples`` rollouts and makes an update for each mini-batch."""
+    """GRPO (Table 3). A step samples ``prompts`` x ``samples`` rollouts and makes an update for each mini-batch.
+
+    The ``scale`` of advantages is that of the rewards, or with "group" each is divided by its group's deviation.
+    """
 
     arms: dict[Name, RLArm]
     steps: Positive
@@ -63,6 +66,7 @@ class RLConfig(Section):
     warmup_steps: Count = 0
     clip_low: Fraction = 0.2
     clip_high: Fraction = 0.35
+    scale: Literal["none", "group"] = "none"
     kl: Annotated[float, Field(ge=0.0)] = 0.0
     entropy: Annotated[float, Field(ge=0.0)] = 0.0
     sampling: SamplingConfig = SamplingConfig()

@@ -11,7 +11,7 @@ from int_bench.config.chats import is_base
 from int_bench.config.companions import CompanionConfig, CompanionName
 from int_bench.config.engines import EngineConfig, SamplingConfig
 from int_bench.config.evaluation import EvaluationConfig, ReportConfig
-from int_bench.config.oracles import OF_THE_WORLD, JudgeConfig, OracleConfig
+from int_bench.config.oracles import OF_ITS_STEPS, OF_THE_WORLD, JudgeConfig, OracleConfig
 from int_bench.config.problems import FamilyConfig, FileProblems, SyntheticProblems
 from int_bench.config.rl import RLConfig
 from int_bench.config.section import (
@@ -190,6 +190,11 @@ class RunConfig(Section):
         models = {name: oracle for name, oracle in self.oracles.items() if oracle.kind == "language_model"}
         return [name for name, oracle in models.items() if is_base(oracle.chat)]
 
+    def asked_oracle(self, name: str) -> str:
+        """The name of the oracle that answers where one of that name is asked: another one if that is altered."""
+        oracle = self.oracle(name)
+        return (oracle.of or self.interventions.oracle) if oracle.kind == "altered" else name
+
     def oracle_of_arm(self, name: str) -> str:
         """The name of the oracle whose interventions an arm clones."""
         return self.arm(name).oracle or self.interventions.oracle
@@ -274,7 +279,15 @@ class RunConfig(Section):
         oracles |= {f"arms.{name}.oracle": arm.oracle for name, arm in self.arms.items()}
         if self.problems.kind == "synthetic" and self.problems.calibration:
             oracles["problems.calibration.oracle"] = self.problems.calibration.oracle
+        oracles |= {f"oracles.{name}.of": self.asked_oracle(name) for name in self.oracles}
         check("oracle", oracles, self.oracles)
+        for name, oracle in self.oracles.items():
+            if oracle.kind == "altered":
+                kind = self.oracles[self.asked_oracle(name)].kind
+                if kind == "altered":
+                    raise ValueError(f"oracles.{name}.of: {self.asked_oracle(name)!r} is an altered oracle itself")
+                if oracle.content in OF_ITS_STEPS and kind not in OF_THE_WORLD:
+                    raise ValueError(f"oracles.{name}.content: {oracle.content} is for steps of the synthetic world")
         check("solutions", {f"arms.{name}.solutions": arm.solutions for name, arm in self.arms.items()}, self.solutions)
         benchmarks = {"evaluation.held_out": evaluation.held_out}
         benchmarks |= {f"evaluation.table2.{i}": name for i, name in enumerate(evaluation.table2)}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, model_validator
 
@@ -51,19 +51,38 @@ class ArmConfig(Section):
     """One SFT arm: what is cloned from an oracle's interventions, or whole solutions (section 4.2, Table 1).
 
     ``oracle`` is by default the one in ``interventions``; ``solutions`` names whose whole solutions are cloned instead.
-    An arm is evaluated on the hard sets and the held-out benchmark, with ``benchmarks`` on all the others as well.
+    The ``filter`` keeps what the selection kept, or as many at "random". Of the row's parts the loss counts the
+    ``prefix`` and the ``intervention`` if they are true; a ``suffix`` is there and counted, or not there; an ``end`` of
+    the sequence is set after the intervention (see ``training/examples.py``). With ``problems`` the rows are those of
+    so many problems, drawn at random, the fewer among the more. An arm is evaluated on the hard sets and the held-out benchmark, with ``benchmarks`` on all the others as well.
     """
 
     oracle: Name | None = None
     solutions: Name | None = None
+    problems: Positive | None = None
+    filter: bool | Literal["random"] = True
     prefix: bool = True
+    intervention: bool = True
     suffix: bool = False
-    filter: bool = True
+    end: bool = False
     benchmarks: bool = False
     sft: SFTConfig
 
     @model_validator(mode="after")
-    def _solutions_are_whole(self) -> ArmConfig:
-        if self.solutions and (self.suffix or not self.prefix or not self.filter or self.oracle):
-            raise ValueError("prefix, suffix, filter and oracle are for interventions; solutions are cloned whole")
+    def _rows_can_be_made(self) -> ArmConfig:
+        of_interventions: dict[str, Any] = {
+            "oracle": None,
+            "filter": True,
+            "prefix": True,
+            "intervention": True,
+            "suffix": False,
+            "end": False,
+        }
+        if self.solutions and any(getattr(self, name) != usual for name, usual in of_interventions.items()):
+            *names, last = of_interventions
+            raise ValueError(f"{', '.join(names)} and {last} are for interventions; solutions are cloned whole")
+        if not (self.prefix or self.intervention or self.suffix):
+            raise ValueError("the loss counts nothing: neither prefix, intervention nor suffix")
+        if self.end and (self.suffix or not self.intervention):
+            raise ValueError("an end follows an intervention that the loss counts; a suffix has its own")
         return self

@@ -26,7 +26,7 @@ from int_bench.training.schedule import epochs_of, updates_of
 
 @dataclass(frozen=True, slots=True)
 class Arm:
-    """The rows of one SFT arm; ``whole`` says that they are whole solutions, which have an end."""
+    """The rows of one SFT arm; ``whole`` says that each has an end, as whole solutions do."""
 
     name: str
     sft: SFTConfig
@@ -153,9 +153,9 @@ def _fault(
 
 
 def _whole(config: RunConfig, arm: str) -> bool:
-    """Whether the rows of an arm are whole solutions."""
+    """Whether the rows of an arm have an end of the sequence."""
     settings = config.arm(arm)
-    return settings.solutions is not None or settings.suffix
+    return settings.solutions is not None or settings.suffix or settings.end
 
 
 def _model(config: RunConfig, layout: Layout) -> tuple[str, str | None]:

@@ -110,7 +110,7 @@ def _grpo(run: Run) -> dict[str, Any]:
         "learning_rate": rl.learning_rate,
         "lr_scheduler_type": "constant_with_warmup",
         "warmup_steps": rl.warmup_steps * rl.updates_per_step,
-        "scale_rewards": "none",
+        "scale_rewards": rl.scale,
         "loss_type": "dapo",
         "epsilon": rl.clip_low,
         "epsilon_high": rl.clip_high,

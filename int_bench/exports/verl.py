@@ -168,7 +168,7 @@ def _ppo(run: Run) -> dict[str, Any]:
                 "top_k": rl.sampling.top_k or -1,  # vLLM's word for none
             },
         },
-        "algorithm": {"adv_estimator": "grpo", "norm_adv_by_std_in_grpo": False},
+        "algorithm": {"adv_estimator": "grpo", "norm_adv_by_std_in_grpo": rl.scale == "group"},
         "reward": {"custom_reward_function": {"path": "pkg://int_bench.exports.rewards", "name": "verl_reward"}},
         "trainer": {
             **_trainer(run, "rl", math.ceil(rl.steps / (len(run.train) // batch))),

@@ -27,7 +27,8 @@ from int_bench.synthetic.problems import student_of
 
 def propose(config: RunConfig, layout: Layout, oracle: str) -> str:
     """Show failed attempts at the hard training problems to an oracle."""
-    named, world, output = config.oracle(oracle), config.problems, layout.interventions(oracle)
+    named, world = config.oracle(config.asked_oracle(oracle)), config.problems
+    output = layout.interventions(oracle)
     student = student_of(world.student) if world.kind == "synthetic" else None
     inputs = [layout.problems("hard_train"), layout.rollouts("mining"), *oracle_sources(config, layout, oracle)]
     engine = _engine_of(named.chat) if isinstance(named, LanguageModelOracle) else None

@@ -76,14 +76,17 @@ def all_steps_right(program: Program, steps: Sequence[str]) -> bool:
 
 
 def step_right(program: Program, step: str) -> bool:
-    r"""Whether a text is a step that gives one of the problem's variables its true value.
+    r"""Whether a text is a step, or several, that give the problem's variables their true values.
 
     >>> program = parse_program("a=3\nb=a-6\nc=9-b\nFind a,b,c mod 10.")
     >>> step_right(program, "Wait, c=9-7=2"), step_right(program, "c=9-7=3"), step_right(program, "Think again.")
     (True, False, False)
+    >>> step_right(program, "b=3-6=7\n\nc=2"), step_right(program, "b=3-6=7\n\nc=3")
+    (True, False)
     """
-    match = _STEP.fullmatch(step.strip())
-    return match is not None and program.values().get(match[1]) == int(match[3])
+    truth = program.values()
+    matches = [_STEP.fullmatch(line.strip()) for line in step.strip().split(BLANK)]
+    return all(match is not None and truth.get(match[1]) == int(match[3]) for match in matches)
 
 
 def _misconceived(operation: Operation, expression: str | None, value: int, held: int, student: Student) -> bool:

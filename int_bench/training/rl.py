@@ -14,8 +14,8 @@ Where it departs from the paper (Table 3, verl):
 6. Where vLLM samples, each token's loss is weighted by what vLLM's probability of it is off from the trained model's
    (TRL's importance sampling correction, with its defaults).
 
-As in the paper the advantage is the reward minus the group's mean, not divided by its standard deviation, and the
-reward is 1 for a correct answer and 0 for anything else.
+As in the paper the advantage is the reward minus the group's mean, not divided by its standard deviation unless a run
+asks for it, and the reward is 1 for a correct answer and 0 for anything else.
 """
 
 from __future__ import annotations
@@ -111,7 +111,7 @@ def _arguments(config: RLConfig, steps: int, work: Path, seed: int, machine: Tra
         learning_rate=config.learning_rate,
         lr_scheduler_type="constant_with_warmup",
         warmup_steps=config.warmup_steps * config.updates_per_step,
-        scale_rewards="none",
+        scale_rewards=config.scale,
         loss_type="dapo",
         epsilon=config.clip_low,
         epsilon_high=config.clip_high,

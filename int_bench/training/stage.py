@@ -26,7 +26,7 @@ from int_bench.records import (
 )
 from int_bench.synthetic.tokenizer import QWEN3_ROWS, train_tokenizer, with_qwen3_layout
 from int_bench.training.curriculum import curriculum
-from int_bench.training.examples import fitting, intervention_examples, solution_examples
+from int_bench.training.examples import fitting, intervention_examples, solution_examples, some_problems, used
 from int_bench.training.rl import PUBLISHED, reinforce
 from int_bench.training.sft import fine_tune
 from int_bench.training.teach import new_model, teach
@@ -66,18 +66,16 @@ def run_sft(config: RunConfig, layout: Layout, arm: str) -> str:
     output = layout.model(arm)
     with Job("sft", output, reads("sft", config, arm), inputs) as job:
         model, tokenizer = load_model(base, to_train=True), load_tokenizer(base)
-        problems = {row.problem_id: row for row in read_records(inputs[1], Problem)}
+        problems = some_problems(read_records(inputs[1], Problem), settings.problems, config.seed)
         if settings.solutions:
-            rows = solution_examples(read_records(inputs[2], Solution), problems, tokenizer)
+            solutions = [row for row in read_records(inputs[2], Solution) if row.problem_id in problems]
+            rows = solution_examples(solutions, problems, tokenizer)
         else:
-            rows = intervention_examples(
-                settings,
-                problems,
-                read_records(inputs[2], Intervention),
-                {row.intervention_id: row for row in read_records(inputs[3], Selection)},
-                read_records(inputs[4], Rollout) if settings.suffix else [],
-                tokenizer,
-            )
+            written = [row for row in read_records(inputs[2], Intervention) if row.problem_id in problems]
+            selections = {row.intervention_id: row for row in read_records(inputs[3], Selection)}
+            cloned = used(settings, written, selections, config.seed)
+            guided = read_records(inputs[4], Rollout) if settings.suffix else []
+            rows = intervention_examples(settings, problems, cloned, guided, tokenizer)
         rows, too_long = fitting(rows, model.config.max_position_embeddings)
         steps = fine_tune(model, tokenizer, rows, settings.sft, config.seed, job.work, Path(output), config.training)
         if main_process():

@@ -12,7 +12,7 @@ from int_bench.config import RunConfig, load
 from int_bench.interventions.steps import SEPARATOR, split_steps
 from int_bench.layout import Layout
 from int_bench.models import save_model
-from int_bench.records import Intervention, Problem, Selection, TrainingExample, write_records
+from int_bench.records import Intervention, Problem, TrainingExample, write_records
 from int_bench.solutions.written import references
 from int_bench.synthetic.world import parse_program
 from int_bench.training.examples import intervention_examples, solution_examples
@@ -58,11 +58,8 @@ def arms(config, problems, student, tokenizer, make_rollout) -> dict[str, list[T
             )
         )
         guided.append(make_rollout(identity, "".join(rest), correct=True, intervention_id=f"{identity}/0"))
-    kept = {
-        row.intervention_id: Selection(row.intervention_id, row.problem_id, 1, 1, True, "kept") for row in interventions
-    }
     rows = {
-        arm: intervention_examples(config.arm(arm), chosen, interventions, kept, guided, tokenizer)
+        arm: intervention_examples(config.arm(arm), chosen, interventions, guided, tokenizer)
         for arm in ("int", "no_prefix", "suffix")
     }
     posed = {row.problem_id: row for row in problems[:TRAIN]}

@@ -11,7 +11,7 @@ from int_bench.interventions.select import select
 from int_bench.records import Problem
 from int_bench.rollouts.chat import open_turn
 from int_bench.solutions.written import references
-from int_bench.training.examples import IGNORED, fitting, intervention_examples, solution_examples
+from int_bench.training.examples import IGNORED, fitting, intervention_examples, solution_examples, some_problems, used
 
 SFT = SFTConfig(epochs=1, batch=4, learning_rate=1e-4)
 END = "<|im_end|>"
@@ -58,9 +58,11 @@ def case(student, make_rollout):
 
 @pytest.fixture
 def rows_of(case, tokenizer):
-    def rows_of(**arm: bool):
+    def rows_of(**arm: bool | str):
         problems, interventions, selections, guided = case
-        return intervention_examples(ArmConfig(sft=SFT, **arm), problems, interventions, selections, guided, tokenizer)
+        settings = ArmConfig(sft=SFT, **arm)
+        cloned = used(settings, interventions, selections, 0)
+        return intervention_examples(settings, problems, cloned, guided, tokenizer)
 
     return rows_of
 
@@ -137,11 +139,10 @@ def test_the_guided_rollout_began_where_the_row_ends(rows_of, case, tokenizer):
         assert tokenizer.decode(row.input_ids).endswith(texts[row.example_id].removesuffix("\n\n"))
 
 
-def test_proposals_that_are_none_give_no_row(case, tokenizer):
-    problems, interventions, selections, guided = case
+def test_proposals_that_are_none_are_not_used(case):
+    _, interventions, selections, _ = case
     other = [replace(row, status="outside_trace") for row in interventions]
-    arm = ArmConfig(sft=SFT, filter=False)
-    assert intervention_examples(arm, problems, other, selections, guided, tokenizer) == []
+    assert used(ArmConfig(sft=SFT, filter=False), other, selections, 0) == []
 
 
 def test_references_are_learned_whole_with_their_end(problems, tokenizer):

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from int_bench.config import LanguageModelOracle, PeopleOracle, ReplayOracle, RunConfig
+from int_bench.config import AlteredOracle, LanguageModelOracle, PeopleOracle, ReplayOracle, RunConfig
+from int_bench.interventions.oracles.altered import Altered
 from int_bench.interventions.oracles.base import Oracle
 from int_bench.interventions.oracles.exact import Exact, Noisy, RandomPlace
 from int_bench.interventions.oracles.files import Replay, read_replay
@@ -29,6 +30,9 @@ def oracle_of(config: RunConfig, layout: Layout, name: str) -> Iterator[Oracle]:
     elif isinstance(oracle, LanguageModelOracle):
         with _asked(oracle, config, layout, name) as model:
             yield model
+    elif isinstance(oracle, AlteredOracle):
+        with oracle_of(config, layout, config.asked_oracle(name)) as other:
+            yield Altered(other, oracle.place, oracle.content)
     else:
         assert world.kind == "synthetic"  # the configuration was validated
         exact = Exact(student_of(world.student), config.interventions.placement)

@@ -62,9 +62,7 @@ class Noisy(OneByOne):
         if misplaced:
             proposal = self._elsewhere(problem, steps, proposal, rng)
         if altered:
-            offset = int(rng.integers(1, MODULUS))
-            value = (int(proposal.content[-1]) + offset) % MODULUS
-            proposal = replace(proposal, content=f"{proposal.content[:-1]}{value}")
+            proposal = replace(proposal, content=slipped(proposal.content, rng))
         return proposal
 
     def solves(self, problem: Problem, rng: np.random.Generator) -> bool:
@@ -101,6 +99,11 @@ class RandomPlace(OneByOne):
     def solves(self, problem: Problem, rng: np.random.Generator) -> bool:
         """It writes right steps, as the exact oracle does."""
         return True
+
+
+def slipped(step: str, rng: np.random.Generator) -> str:
+    """A step of the world whose value is off by a random amount."""
+    return f"{step[:-1]}{(int(step[-1]) + int(rng.integers(1, MODULUS))) % MODULUS}"
 
 
 def _places(problem: Problem, steps: Sequence[str]) -> list[tuple[int, str]]:
