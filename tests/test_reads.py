@@ -27,6 +27,7 @@ def digests(config: RunConfig) -> dict[str, str]:
         ("title=other", {"report"}),
         ("seed=7", SEEDED),
         ("rl.kl=0.01", {"rl", "report"}),
+        ("rl.scale=group", {"rl", "report"}),
         ("rl.arms.distill=null", {"report"}),
         ("rl.arms.int.int_budget=true", {"rl", "report"}),
         ("rl.arms.int.hints={schedule: uniform, share: [0.0, 0.5]}", {"rl", "report"}),

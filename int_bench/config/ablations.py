@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import Field, TypeAdapter, ValidationError
+from pydantic import Field, TypeAdapter, ValidationError, model_validator
 
 from int_bench.config.reading import load, merge, read_mapping
 from int_bench.config.schema import RunConfig
@@ -20,7 +20,8 @@ class AblationConfig(Section):
     """One ablation: the run with an ``override`` laid over it, whose model ``base`` is compared with the run's own.
 
     ``base`` is an arm such as ``int``, or one of RL such as ``rl-int``, whose last checkpoint is meant. The
-    ``question`` stands in the table. Ablations of one ``sweep`` are points of a figure, ``at`` is where on its axis.
+    ``question`` stands in the table. Ablations of one ``sweep`` are points of a figure, ``at`` is where on its axis, and
+    ``own`` where the run itself is. Those that are ``quick`` are a suite of their own.
     """
 
     base: str
@@ -28,6 +29,14 @@ class AblationConfig(Section):
     override: dict[str, Any]
     sweep: Name | None = None
     at: float | None = None
+    own: float | None = None
+    quick: bool = False
+
+    @model_validator(mode="after")
+    def _is_a_point(self) -> AblationConfig:
+        if (self.sweep is None) != (self.at is None):
+            raise ValueError("a point of a sweep has both, sweep and at")
+        return self
 
 
 def load_ablations(path: str | Path) -> dict[str, AblationConfig]:
@@ -45,14 +54,15 @@ def load_ablations(path: str | Path) -> dict[str, AblationConfig]:
 def ablated(path: str | Path, override: Mapping[str, Any], name: str, ablation: AblationConfig) -> dict[str, Any]:
     """What is laid over a run's file so that it becomes the ablation's run, which shares all that it can with the run.
 
-    Raises ConfigError if the run has no model of the name ``base``.
+    An ablated arm is evaluated on no more benchmarks than the table shows. Raises ConfigError if the run has no model of the name ``base``.
     """
     run = load(path, override)
     known = [*run.arms, *(f"rl-{arm}" for arm in run.rl.arms)]
     if ablation.base not in known:
         raise ConfigError(f"ablation {name}: run {run.name} has no {ablation.base!r}{nearest(ablation.base, known)}")
     alone = {"name": f"{run.name}-{name}", "shares": run.name, "companions": dict.fromkeys(run.companions)}
-    return merge(merge(override, ablation.override), alone)
+    shown = {"arms": {ablation.base: {"benchmarks": False}}} if ablation.base in run.arms else {}
+    return merge(merge(merge(override, ablation.override), shown), alone)
 
 
 def model_of(config: RunConfig, base: str) -> str:

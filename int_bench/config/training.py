@@ -51,10 +51,11 @@ class ArmConfig(Section):
     """One SFT arm: what is cloned from an oracle's interventions, or whole solutions (section 4.2, Table 1).
 
     ``oracle`` is by default the one in ``interventions``; ``solutions`` names whose whole solutions are cloned instead.
-    The ``filter`` keeps what the selection kept, or as many at "random". Of the row's parts the loss counts the
-    ``prefix`` and the ``intervention`` if they are true; a ``suffix`` is there and counted, or not there; an ``end`` of
-    the sequence is set after the intervention (see ``training/examples.py``). With ``problems`` the rows are those of
-    so many problems, drawn at random, the fewer among the more. An arm is evaluated on the hard sets and the held-out benchmark, with ``benchmarks`` on all the others as well.
+    Its rows are those of all problems, or of so many ``problems`` drawn at random, the fewer among the more. The
+    ``filter`` takes what the selection kept, or as many at "random". The loss counts the ``prefix`` and the
+    ``intervention`` if they are true; a ``suffix`` is there and counts, or is not there; an ``end`` of the sequence may
+    follow the intervention (see ``training/examples.py``). An arm is evaluated on the hard sets and the held-out
+    benchmark, with ``benchmarks`` on all the others as well.
     """
 
     oracle: Name | None = None

@@ -65,14 +65,17 @@ def changed(override: Mapping[str, Any], path: Sequence[str] = ()) -> list[str]:
 
 
 def sweep_points(run: RunConfig, ablated: Mapping[str, tuple[AblationConfig, RunConfig]]) -> pd.DataFrame:
-    """The points of a sweep: columns ``problem_set, at, value, low, high, n``, sorted by ``at``."""
+    """The points of a sweep, and the run's own: columns ``problem_set, at, value, low, high, n``, sorted by ``at``."""
     estimator = Estimator(run.report)
+    places = {(ablation.own, ablation.base): run for ablation, _ in ablated.values() if ablation.own is not None}
+    points = [(ablation.at, ablation.base, config) for ablation, config in ablated.values()]
+    points += [(own, base, config) for (own, base), config in places.items()]
     rows = []
-    for ablation, config in ablated.values():
-        evaluated = _evaluated(config, ablation.base)
+    for at, base, config in points:
+        evaluated = _evaluated(config, base)
         for problem_set in ("hard_train", "hard_test", run.evaluation.held_out):
             found = estimator.mean(accuracy_by_problem(counts(collect.on_set(evaluated, problem_set))))
-            rows.append((problem_set, ablation.at, found.value, found.low, found.high, found.n))
+            rows.append((problem_set, at, found.value, found.low, found.high, found.n))
     points = pd.DataFrame(rows, columns=["problem_set", "at", "value", "low", "high", "n"])
     return points.sort_values(["problem_set", "at"], ignore_index=True)
 

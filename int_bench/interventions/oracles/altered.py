@@ -5,7 +5,7 @@ Contents:
 ``wrong``     the corrected value is off by a random amount
 ``swapped``   what the oracle wrote for the next problem, counted round
 ``generic``   a sentence that says nothing of the problem
-``bare``      the corrected value without its working: ``c=2`` for ``c=9-7=2``, half its tokens, and the shortest there is
+``bare``      the corrected value without its working, ``c=2`` for ``c=9-7=2``: half the tokens, and no step has fewer
 ``double``    the right step of the variable before it is said again first: twice the tokens
 ``sketch``    the right steps after it follow, but for the last variable's, which would complete the answer
 ``original``  the attempt's own step at the place that the oracle names

@@ -36,8 +36,8 @@ class Proposal:
 
     The status is "proposed", or why there is no corrective step: ``no_error``, every step is right; ``answer_step``,
     only the final answer is wrong, so that the correction would give it away; ``not_in_file``, nothing was written for
-    this attempt; ``no_other``, the oracle wrote for no other problem (``altered.py``); what a language model's reply lacks (see ``interventions/parse.py``), or what became of the request
-    (``chats/base.py``).
+    this attempt; ``no_other``, nothing was written for another problem either (``altered.py``); what a language model's
+    reply lacks (see ``interventions/parse.py``), or what became of the request (``chats/base.py``).
     """
 
     status: str
