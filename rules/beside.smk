@@ -6,11 +6,18 @@ if not config.get("alone"):
         path, laid_over = companion_source(f"configs/{NAME}.yaml", RUN, name, OVERRIDE)
         MODULES[f"{name}_"] = {"run": path.stem, "alone": True, **laid_over}
 
+
 # A module for each ablation takes long to read, so there are only those that the command line speaks of.
+def asked_for(name):
+    """Whether the command line speaks of an ablation, or of a suite that it belongs to."""
+    suites = {"ablations", *(["quick"] if ABLATIONS[name].quick else [])}
+    return any(word in suites or name in word for word in SAID)
+
+
 ABLATED = {}
 SAID = [] if config.get("alone") else sys.argv[1:]
 for name, ablation in ABLATIONS.items():
-    if any(word == "ablations" or name in word for word in SAID):
+    if asked_for(name):
         ABLATED[name] = load(f"configs/{NAME}.yaml", ablated(f"configs/{NAME}.yaml", OVERRIDE, name, ablation))
         MODULES[f"{name}_"] = {"run": NAME, "alone": True, "ablation": name, **OVERRIDE}
 
@@ -31,7 +38,8 @@ for name in ABLATED:
     if ABLATIONS[name].sweep:
         SWEEPS.setdefault(ABLATIONS[name].sweep, []).append(name)
 
-# Of each ablation a table of its own, of the suite one of all and a figure of each sweep.
+# Of each ablation a table of its own, of a suite one of all and a figure of each sweep.
+SUITES = {"ablations": list(ABLATED), "quick": [name for name in ABLATED if ABLATIONS[name].quick]}
 for NAME_OF_ABLATION in ABLATED:
 
     rule:
@@ -74,21 +82,25 @@ for SWEEP, NAMES in SWEEPS.items():
             "int-bench ablation figure {params.run} {params.names} --to {params.to} 2> {log}"
 
 
-if ABLATED:
+for SUITE, NAMES in SUITES.items():
+    if not NAMES:
+        continue
 
-    rule ablations:
+    rule:
+        name:
+            SUITE
         input:
-            [compared(name) for name in ABLATED],
-            [f"{OUT.figures}/ablations/{sweep}.png" for sweep in SWEEPS],
+            [compared(name) for name in NAMES],
+            [f"{OUT.figures}/ablations/{sweep}.png" for sweep in SWEEPS if set(SWEEPS[sweep]) <= set(NAMES)],
             code=code("analysis", "report"),
         output:
-            multiext(f"{OUT.tables}/ablations", *[f".{kind}" for kind in TABLE_KINDS]),
+            multiext(f"{OUT.tables}/{SUITE}", *[f".{kind}" for kind in TABLE_KINDS]),
         log:
-            f"{OUT.root}/logs/ablations.log",
+            f"{OUT.root}/logs/{SUITE}.log",
         params:
             run=RUN.name,
-            names=" ".join(ABLATED),
-            to=f"{OUT.tables}/ablations",
-            reads=[reads_digest("report", config) for config in ABLATED.values()],
+            names=" ".join(NAMES),
+            to=f"{OUT.tables}/{SUITE}",
+            reads=[reads_digest("report", ABLATED[name]) for name in NAMES],
         shell:
             "int-bench ablation table {params.run} {params.names} --to {params.to} 2> {log}"

@@ -20,8 +20,8 @@ class AblationConfig(Section):
     """One ablation: the run with an ``override`` laid over it, whose model ``base`` is compared with the run's own.
 
     ``base`` is an arm such as ``int``, or one of RL such as ``rl-int``, whose last checkpoint is meant. The
-    ``question`` stands in the table. Ablations of one ``sweep`` are points of a figure, ``at`` is where on its axis, and
-    ``own`` where the run itself is. Those that are ``quick`` are a suite of their own.
+    ``question`` stands in the table. Ablations of one ``sweep`` are points of a figure, ``at`` is where on its axis,
+    and ``own`` where the run itself is. Those that are ``quick`` are a suite of their own.
     """
 
     base: str
@@ -54,7 +54,9 @@ def load_ablations(path: str | Path) -> dict[str, AblationConfig]:
 def ablated(path: str | Path, override: Mapping[str, Any], name: str, ablation: AblationConfig) -> dict[str, Any]:
     """What is laid over a run's file so that it becomes the ablation's run, which shares all that it can with the run.
 
-    An ablated arm is evaluated on no more benchmarks than the table shows. Raises ConfigError if the run has no model of the name ``base``.
+    An ablated arm is evaluated on no more benchmarks than the table shows.
+
+    Raises ConfigError if the run has no model of the name ``base``.
     """
     run = load(path, override)
     known = [*run.arms, *(f"rl-{arm}" for arm in run.rl.arms)]
