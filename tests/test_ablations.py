@@ -12,6 +12,8 @@ from int_bench.config import AblationConfig, ConfigError, load, load_ablations
 from int_bench.layout import Layout
 from tests.smoke.conftest import ROOT
 
+SUITE = load_ablations(ROOT / "configs" / "ablations.yaml")
+
 KL = AblationConfig(base="rl-int", question="?", override={"rl": {"kl": 0.5}})
 
 
@@ -66,3 +68,44 @@ def test_a_job_costs_what_it_took_in_the_run(place: Path):
     manifest.parent.mkdir(parents=True)
     manifest.write_text(json.dumps({"seconds": 12.5}))
     assert ablations.seconds(run, ("rl", "int")) == 12.5
+
+
+@pytest.mark.parametrize("name", SUITE)
+def test_every_ablation_of_the_suite_changes_what_it_speaks_of_and_nothing_before(name: str, monkeypatch):
+    monkeypatch.chdir(ROOT)
+    ablation, run = SUITE[name], load("configs/tiny.yaml")
+    jobs = ablations.jobs(run, ablations.of_run("tiny", name, ablation), ablation.base)
+    assert jobs[-1][0] == "evaluation"
+    # What comes before interventions is the run's own, and so is what none of the changed stages reads.
+    stages = {stage for stage, _ in jobs}
+    assert stages <= {"interventions", "filter", "selection", "solutions", "sft", "rl", "evaluation"}
+    assert ("rl" in stages) == ablation.base.startswith("rl-")
+    assert not (ablation.quick and "rl" in stages)
+    assert ablation.question.endswith("?")
+
+
+def test_a_sweep_is_of_one_model_and_no_place_on_its_axis_is_taken_twice():
+    sweeps = {ablation.sweep for ablation in SUITE.values() if ablation.sweep}
+    for sweep in sweeps:
+        points = [ablation for ablation in SUITE.values() if ablation.sweep == sweep]
+        assert len({(point.base, point.own, point.question, point.quick) for point in points}) == 1
+        places = [point.at for point in points] + [points[0].own]
+        assert len(set(places)) == len(places) > 2
+
+
+def test_the_quick_suite_asks_of_place_content_mask_and_filter():
+    quick = {name.split("_")[0] for name, ablation in SUITE.items() if ablation.quick}
+    assert quick == {"place", "content", "placement", "mask", "filter"}
+
+
+def test_a_point_without_a_sweep_is_refused(tmp_path: Path):
+    path = tmp_path / "ablations.yaml"
+    path.write_text("one: {base: int, question: '?', override: {}, at: 3}\n")
+    with pytest.raises(ConfigError, match="one: Value error, a point of a sweep has both"):
+        load_ablations(path)
+
+
+def test_an_ablated_arm_is_evaluated_on_what_the_table_shows(place: Path):
+    arm = AblationConfig(base="int", question="?", override={"arms": {"int": {"sft": {"epochs": 5}}}})
+    config = ablations.of_run("smoke", "epochs", arm)
+    assert (load("configs/smoke.yaml").arm("int").benchmarks, config.arm("int").benchmarks) == (True, False)

@@ -3,6 +3,8 @@
 from dataclasses import replace
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from int_bench.config import ArmConfig, SFTConfig, StepsConfig
 from int_bench.interventions.oracles.exact import Exact
@@ -76,7 +78,11 @@ def prompt(text: str) -> str:
     return f"<|im_start|>user\n{text}<|im_end|>\n<|im_start|>assistant\n"
 
 
-@pytest.mark.parametrize("arm", [{}, {"prefix": False}, {"suffix": True}, {"filter": False}], ids=str)
+@pytest.mark.parametrize(
+    "arm",
+    [{}, {"prefix": False}, {"suffix": True}, {"filter": False}, {"intervention": False}, {"end": True}],
+    ids=str,
+)
 def test_labels_are_the_inputs_or_ignored_and_prompts_are_never_learned(rows_of, case, tokenizer, arm):
     rows = rows_of(**arm)
     assert rows
@@ -161,3 +167,65 @@ def test_rows_that_do_not_fit_are_dropped_and_counted(examples):
     kept, dropped = fitting(examples, longest - 1)
     assert dropped == sum(len(row.input_ids) == longest for row in examples) > 0
     assert kept == [row for row in examples if len(row.input_ids) < longest]
+
+
+WHOLE = "p0/0 completion 1\n\n\\boxed{1}"
+
+
+@pytest.mark.parametrize("prefix", [True, False])
+@pytest.mark.parametrize("intervention", [True, False])
+@pytest.mark.parametrize("suffix", [True, False])
+def test_the_loss_counts_the_parts_that_it_is_told_to(rows_of, tokenizer, prefix, intervention, suffix):
+    if not (prefix or intervention or suffix):
+        with pytest.raises(ValueError, match="the loss counts nothing"):
+            rows_of(prefix=prefix, intervention=intervention, suffix=suffix)
+        return
+    row = rows_of(prefix=prefix, intervention=intervention, suffix=suffix)[0]
+    parts = ["b=3-6=7\n\n", "c=9-7=2", f"\n\n{WHOLE}{END}"]
+    counted = [prefix, intervention, suffix]
+    assert learned(row, tokenizer) == "".join(part for part, counts in zip(parts, counted, strict=True) if counts)
+    shown = parts[:1] if not (intervention or suffix) else parts[:2] if not suffix else parts
+    assert tokenizer.decode(row.input_ids) == prompt(TEXTS[0]) + "".join(shown)
+    spans = [row.prompt_tokens, row.prefix_tokens, row.intervention_tokens]
+    texts = [prompt(TEXTS[0]), *parts[:2]] if len(shown) > 1 else [prompt(TEXTS[0]), *parts[:1], ""]
+    starts = [sum(spans[:i]) for i in range(3)]
+    found = [tokenizer.decode(row.input_ids[at : at + size]) for at, size in zip(starts, spans, strict=True)]
+    assert found == texts
+
+
+def test_a_bare_prefix_of_nothing_is_no_row(case, tokenizer):
+    problems, interventions, _, _ = case
+    first = replace(interventions[0], prefix="", before="")
+    arm = ArmConfig(sft=SFT, intervention=False)
+    rows = intervention_examples(arm, problems, [first, interventions[2]], [], tokenizer)
+    assert [row.example_id for row in rows] == ["p1/0"]
+
+
+def test_an_end_follows_the_intervention_where_it_is_asked_for(rows_of, tokenizer):
+    assert learned(rows_of(end=True)[0], tokenizer) == f"b=3-6=7\n\nc=9-7=2{END}"
+    assert learned(rows_of(end=True, prefix=False)[0], tokenizer) == f"c=9-7=2{END}"
+
+
+def test_a_random_subset_has_as_many_as_the_filter_keeps(case):
+    _, interventions, selections, _ = case
+    arm = ArmConfig(sft=SFT, filter="random")
+    drawn = [tuple(row.intervention_id for row in used(arm, interventions, selections, seed)) for seed in range(60)]
+    # Of four different ones, of which three are kept, each is left out at times; their order stays.
+    assert {len(ids) for ids in drawn} == {3}
+    assert {name for ids in drawn for name in ids} == {"p0/0", "p1/0", "p2/0", "p3/0"}
+    assert len(set(drawn)) == 4
+    assert all(list(ids) == sorted(ids) for ids in drawn)
+    assert used(arm, interventions, selections, 0) == used(arm, interventions, selections, 0)
+
+
+@given(st.integers(0, 9), st.integers(1, 12), st.integers(1, 12))
+def test_the_fewer_problems_are_among_the_more(problems, seed: int, few: int, many: int):
+    few, many = sorted((few, many))
+    assert len(some_problems(problems, few, seed)) == few
+    assert some_problems(problems, few, seed).keys() <= some_problems(problems, many, seed).keys()
+    assert list(some_problems(problems, None, seed).values()) == problems
+
+
+def test_problems_are_drawn_at_random(problems):
+    drawn = {name for seed in range(60) for name in some_problems(problems, 3, seed)}
+    assert drawn == {problem.problem_id for problem in problems}

@@ -18,6 +18,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Collection, Sequence
+from copy import deepcopy
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -34,7 +35,11 @@ GENERIC = "Wait, let me check that again."
 
 @dataclass(frozen=True, slots=True)
 class Altered(Oracle):
-    """The answers of another oracle, of which those that hold a step within the attempt are altered."""
+    """The answers of another oracle, of which those that hold a step within the attempt are altered.
+
+    Where two attempts are the same up to there, and corrected alike, they are altered alike: what would be dropped as a
+    duplicate is one still, and the number of different interventions is about that of the other oracle.
+    """
 
     other: Oracle
     place: Place | None
@@ -45,7 +50,18 @@ class Altered(Oracle):
         said = self.other.ask(cases)
         if self.content == "swapped":
             said = swapped(cases, said)
-        return [[self._altered(case, one) for one in proposals] for case, proposals in zip(cases, said, strict=True)]
+        drawn: dict[tuple[str, tuple[str, ...], str], np.random.Generator] = {}
+
+        def altered(case: Case, proposal: Proposal) -> Proposal:
+            place = proposal.location
+            if proposal.status != "proposed" or place is None or not 0 <= place < len(case.steps):
+                return proposal
+            same = case.problem.problem_id, case.steps[: place + 1], proposal.content
+            rng = deepcopy(drawn.setdefault(same, case.rng))
+            content = rewritten(self.content, proposal.content, case, place, rng)
+            return replace(proposal, location=moved(self.place, place, len(case.steps), rng), content=content)
+
+        return [[altered(case, one) for one in proposals] for case, proposals in zip(cases, said, strict=True)]
 
     @property
     def facts(self) -> dict[str, float]:
@@ -55,13 +71,6 @@ class Altered(Oracle):
     def solved(self, problems: Sequence[Problem], rng: np.random.Generator) -> Collection[str]:
         """See :class:`Oracle`; the problems that the other oracle solves."""
         return self.other.solved(problems, rng)
-
-    def _altered(self, case: Case, proposal: Proposal) -> Proposal:
-        place = proposal.location
-        if proposal.status != "proposed" or place is None or not 0 <= place < len(case.steps):
-            return proposal
-        content = rewritten(self.content, proposal.content, case, place)
-        return replace(proposal, location=moved(self.place, place, len(case.steps), case.rng), content=content)
 
 
 def moved(place: Place | None, location: int, steps: int, rng: np.random.Generator) -> int:
@@ -83,7 +92,7 @@ def moved(place: Place | None, location: int, steps: int, rng: np.random.Generat
     return location
 
 
-def rewritten(content: Content | None, written: str, case: Case, location: int) -> str:
+def rewritten(content: Content | None, written: str, case: Case, location: int, rng: np.random.Generator) -> str:
     """What stands instead of a step that the oracle wrote for a place."""
     match content:
         case "generic":
@@ -91,7 +100,7 @@ def rewritten(content: Content | None, written: str, case: Case, location: int) 
         case "original":
             return case.steps[location].strip()
         case "wrong":
-            return slipped(written, case.rng)
+            return slipped(written, rng)
         case "bare":
             name, *_, value = written.split("=")
             return f"{name}={value}"
