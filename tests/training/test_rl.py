@@ -113,7 +113,8 @@ def test_an_interrupted_training_goes_on_to_the_same_weights(trained, distance, 
         assert distance(*published) < 1e-5
 
 
-def test_the_advantage_is_the_reward_minus_the_mean_of_its_group(trained, tmp_path: Path, monkeypatch):
+@pytest.mark.parametrize("scale", ["none", "group"])
+def test_the_advantage_is_the_reward_minus_the_mean_of_its_group(trained, tmp_path: Path, monkeypatch, scale: str):
     # At the first update the policy is the one that sampled, so the loss is minus the advantages' mean over tokens.
     said: list[Completion] = []
     generate = TransformersEngine.generate
@@ -126,14 +127,18 @@ def test_the_advantage_is_the_reward_minus_the_mean_of_its_group(trained, tmp_pa
     monkeypatch.setattr(TransformersEngine, "generate", recorded)
     # Stop strings make lengths differ within a group, or all advantages would weigh the same.
     sampling = SamplingConfig(max_new_tokens=60, stop=tuple("abc123456="))
-    _, steps, grader = trained(tmp_path, steps=1, checkpoints=(0, 1), minibatch_prompts=4, sampling=sampling)
+    changes = {"steps": 1, "checkpoints": (0, 1), "minibatch_prompts": 4, "sampling": sampling, "scale": scale}
+    _, steps, grader = trained(tmp_path, **changes)
     rewards = np.array(grader.grades, dtype=float).reshape(4, 4)
     lengths = np.array([len(completion.token_ids) for completion in said]).reshape(4, 4)
     centred = rewards - rewards.mean(1, keepdims=True)
-    expected = -(centred * lengths).sum() / lengths.sum()
-    scaled = -(centred / (rewards.std(1, ddof=1, keepdims=True) + 1e-4) * lengths).sum() / lengths.sum()
-    assert abs(expected - scaled) > 0.01  # the rewards drawn tell the two apart
-    assert steps[0].loss == pytest.approx(expected, abs=1e-3)
+    scaled = centred / (rewards.std(1, ddof=1, keepdims=True) + 1e-4)
+    expected = {
+        name: -(advantages * lengths).sum() / lengths.sum()
+        for name, advantages in (("none", centred), ("group", scaled))
+    }
+    assert abs(expected["none"] - expected["group"]) > 0.01  # the rewards drawn tell the two apart
+    assert steps[0].loss == pytest.approx(expected[scale], abs=1e-3)
 
 
 class Integrals(Grader):
