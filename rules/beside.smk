@@ -18,7 +18,10 @@ ABLATED = {}
 SAID = [] if config.get("alone") else sys.argv[1:]
 for name, ablation in ABLATIONS.items():
     if asked_for(name):
-        ABLATED[name] = load(f"configs/{NAME}.yaml", ablated(f"configs/{NAME}.yaml", OVERRIDE, name, ablation))
+        try:
+            ABLATED[name] = load(f"configs/{NAME}.yaml", ablated(f"configs/{NAME}.yaml", OVERRIDE, name, ablation))
+        except ConfigError as error:
+            sys.exit(str(error))
         MODULES[f"{name}_"] = {"run": NAME, "alone": True, "ablation": name, **OVERRIDE}
 
 for MODULE in MODULES:

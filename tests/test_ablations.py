@@ -93,6 +93,13 @@ def test_a_sweep_is_of_one_model_and_no_place_on_its_axis_is_taken_twice():
         assert len(set(places)) == len(places) > 2
 
 
+@pytest.mark.parametrize("name", [name for name, ablation in SUITE.items() if ablation.quick])
+def test_the_quick_suite_fits_the_smallest_run(name: str, monkeypatch):
+    monkeypatch.chdir(ROOT)
+    run = load("configs/smoke.yaml")
+    assert ablations.jobs(run, ablations.of_run("smoke", name, SUITE[name]), SUITE[name].base)
+
+
 def test_the_quick_suite_asks_of_place_content_mask_and_filter():
     quick = {name.split("_")[0] for name, ablation in SUITE.items() if ablation.quick}
     assert quick == {"place", "content", "placement", "mask", "filter"}
