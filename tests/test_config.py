@@ -92,6 +92,7 @@ def test_a_key_like_no_other_is_refused_without_a_guess():
         ),
         (["interventions.placement=repair"], "oracles.self: language models are asked to replace a step"),
         (["interventions.oracle=noisi"], "interventions.oracle: no oracle 'noisi'; did you mean 'noisy'?"),
+        (["evaluation.hard_samples={hard_test: 4}"], "give one number, or one each for hard_train and hard_test"),
         (["arms.distill.suffix=true"], "arms.distill: prefix, suffix, filter and oracle are for interventions"),
         (["model.kind=tought"], "model: Input tag 'tought' found"),
         (["model.updates=many"], "model.updates: Input should be a valid integer"),
@@ -102,6 +103,13 @@ def test_a_wrong_value_is_named_with_its_key(assignments: list[str], message: st
         load(SMOKE, override_of(assignments))
     assert message in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+def test_each_hard_set_may_have_its_own_number_of_samples():
+    sets = ("hard_train", "hard_test", "easy")
+    for given, samples in (("8", [8, 8, 4]), ("{hard_train: 2, hard_test: 16}", [2, 16, 4])):
+        evaluation = load(SMOKE, override_of([f"evaluation.hard_samples={given}"])).evaluation
+        assert [evaluation.samples_of(name) for name in sets] == samples
 
 
 def test_each_thing_that_is_wrong_gets_a_line():
