@@ -107,8 +107,8 @@ def test_a_wrong_value_is_named_with_its_key(assignments: list[str], message: st
 
 def test_each_hard_set_may_have_its_own_number_of_samples():
     sets = ("hard_train", "hard_test", "easy")
-    for given, samples in (("8", [8, 8, 4]), ("{hard_train: 2, hard_test: 16}", [2, 16, 4])):
-        evaluation = load(SMOKE, override_of([f"evaluation.hard_samples={given}"])).evaluation
+    for written, samples in (("8", [8, 8, 4]), ("{hard_train: 2, hard_test: 16}", [2, 16, 4])):
+        evaluation = load(SMOKE, override_of([f"evaluation.hard_samples={written}"])).evaluation
         assert [evaluation.samples_of(name) for name in sets] == samples
 
 

@@ -15,7 +15,8 @@ HardSet = Literal["hard_train", "hard_test"]
 class EvaluationConfig(Section):
     """Samples a problem for each set of problems, and the budgets at which pass@k is shown.
 
-    ``hard_samples`` may be a number each for ``hard_train`` and ``hard_test``. ``table2`` lists the benchmarks of Table 2, and ``table7`` gives those of Table 7 with the k of their pass@k.
+    ``hard_samples`` may be a number each for ``hard_train`` and ``hard_test``. ``table2`` lists the benchmarks of Table
+    2, and ``table7`` gives those of Table 7 with the k of their pass@k.
     """
 
     samples: Positive
@@ -30,7 +31,8 @@ class EvaluationConfig(Section):
         """Samples of each problem of a set."""
         if not problem_set.startswith("hard_"):
             return self.samples
-        return self.hard_samples if isinstance(self.hard_samples, int) else self.hard_samples[cast(HardSet, problem_set)]
+        hard = self.hard_samples
+        return hard if isinstance(hard, int) else hard[cast(HardSet, problem_set)]
 
     @model_validator(mode="after")
     def _each_hard_set(self) -> EvaluationConfig:

@@ -17,6 +17,8 @@ from int_bench.report import (
     audits,
     beside,
     collect,
+    collect_answers,
+    collect_traces,
     costs,
     figures_claims,
     figures_oracles,
@@ -86,10 +88,10 @@ def make_figures(results_dir: Path, figures_dir: Path, model_dir: Path | None = 
     tokenizer.no_truncation()
     arms = [name for name in ("base", "distill", "int") if name in config.rl.arms]
     held_out, oracle = config.evaluation.held_out, config.interventions.oracle
-    first, second, *_ = [*collect.partings(results, config, 2), None, None]
+    first, second, *_ = [*collect_traces.partings(results, config, 2), None, None]
     figures = {
-        "figure3": figure3(collect.text_lengths(results, oracle, tokenizer)),
-        "figure4": figure4(collect.intervention_locations(results, config, oracle)),
+        "figure3": figure3(collect_answers.text_lengths(results, oracle, tokenizer)),
+        "figure4": figure4(collect_answers.intervention_locations(results, config, oracle)),
         "figure5": figure5(likelihoods.drift_points(results)),
         "funnel": figures_oracles.funnel(oracles.funnel_counts(results)),
         "figure7": figure7(
@@ -134,7 +136,7 @@ def make_explorer(results_dir: Path, path: Path) -> Path:
     results = Path(results_dir)
     config = collect.run_config(results)
     shelves = _shelves(results, config, LIMIT)
-    partings = collect.partings(results, config, PARTINGS)
+    partings = collect_traces.partings(results, config, PARTINGS)
     write_text(path, page(config.title, config.seed, shelves, partings))
     return Path(path)
 
@@ -148,4 +150,4 @@ def make_report(results_dir: Path, tables_dir: Path, figures_dir: Path, path: Pa
 
 
 def _shelves(results: Path, config: RunConfig, limit: int) -> list[Shelf]:
-    return [Shelf(oracle, *collect.examples(results, config, oracle, limit)) for oracle in config.oracles]
+    return [Shelf(oracle, *collect_traces.examples(results, config, oracle, limit)) for oracle in config.oracles]

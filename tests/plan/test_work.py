@@ -74,10 +74,10 @@ def test_the_sequences_of_the_tiny_run_are_those_its_stages_count():
     assert sequences(found["judge"]) == [6 * 128] * 3
     assert sequences(found["filter"]) == [6 * 128 * 4, 6 * 128 * 32, 6 * 128 * 32]
     assert sequences(found["guide"]) == [128 * 32 + 6 * 128 * 28, 128 * 32, 128 * 32]
-    assert found["evaluate"].sampling[0].sequences_C.tolist() == [4 * 64 * 16 + 2 * 64 * 64] * 3
+    assert found["evaluate"].sampling[0].sequences_C.tolist() == [12 * 64 * 16 + 64 * 64 + 64 * 128] * 3
     models = list(evaluated_models(load(CONFIGS / "tiny.yaml")))
     middle = found["evaluate"].sampling[models.index("rl-base@20")]
-    assert middle.sequences_C.tolist() == [64 * 16 + 64 * 64] * 3
+    assert middle.sequences_C.tolist() == [5 * 64 * 16 + 64 * 128] * 3
     # Eight arms, of which one has as many rollouts more as the filter of InT may draw.
     assert sequences(found["rl"]) == [8 * 60 * 16 * 8 + 128 * 32] * 3
 

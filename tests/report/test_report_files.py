@@ -13,7 +13,7 @@ from tokenizers import Tokenizer
 
 from int_bench.analysis.estimates import UNDEFINED, Difference, Estimate
 from int_bench.layout import FIGURE_KINDS, FIGURES, TABLE_KINDS, TABLES
-from int_bench.report import collect
+from int_bench.report import collect, collect_answers
 from int_bench.report.build import make_figures, make_tables
 from int_bench.report.figures_interventions import figure3, figure4
 from int_bench.report.figures_rl import figure7, figure8
@@ -103,11 +103,11 @@ def test_figures_state_their_n():
 def test_lengths_and_locations_of_a_run(make_tree: Callable[..., Path]):
     results = make_tree()
     tokenizer = Tokenizer.from_file(str(results / "models" / "base" / "tokenizer.json"))
-    assert collect.token_lengths(["w w w", ""], tokenizer) == [3, 0]
-    lengths = collect.text_lengths(results, "main", tokenizer)
+    assert collect_answers.token_lengths(["w w w", ""], tokenizer) == [3, 0]
+    lengths = collect_answers.text_lengths(results, "main", tokenizer)
     assert lengths.groupby("kind")["tokens"].max().to_dict()["interventions"] < 9
     assert (lengths["kind"] == "interventions").sum() == 26
-    locations = collect.intervention_locations(results, collect.run_config(results), "main")
+    locations = collect_answers.intervention_locations(results, collect.run_config(results), "main")
     assert len(locations) == 26
     assert locations["relative_location"].between(0, 1, inclusive="left").all()
 
