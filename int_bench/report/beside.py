@@ -165,7 +165,7 @@ def gain_rows(results: Path, config: RunConfig, estimator: Estimator) -> list[Ro
 def intervention_rows(results: Path, config: RunConfig, estimator: Estimator) -> list[Row]:
     """How long interventions are, and how many of the errors are of execution."""
     oracle = config.interventions.oracle
-    labels = collect.categories(results, config, oracle)
+    labels = collect_answers.categories(results, config, oracle)
     said = labels["oracle"]
     for judge in ("judge", "verifier"):  # as Figure 4 takes them: the verifier's, else the judge's, else the oracle's
         said = labels[judge].fillna(said) if judge in labels else said

@@ -85,7 +85,7 @@ def table1(results: Path) -> pd.DataFrame:
             "sampled from": GUESSES,
             "samples per problem": config.configurations_samples,
         }
-        chance |= {"nonzero accuracy": _guessed(config.configurations_samples), "accuracy": _guessed(1)}
+        chance |= {"nonzero accuracy": guessed(config.configurations_samples), "accuracy": guessed(1)}
         rows.append(dict.fromkeys(rows[0]) | chance | {"note": COMPUTED})
     return pd.DataFrame(rows, dtype=object)
 
@@ -130,7 +130,7 @@ def benchmarks(results: Path) -> pd.DataFrame:
                 row[column] = estimator.mean(share_by_problem(rollouts, rollouts["status"].isin(statuses)))
             rows.append({**row, "note": "" if len(rollouts) else NO_ROWS})
         if synthetic:
-            chance = {"problem set": problem_set, "model": GUESSES, "pass@1": _guessed(1), "note": COMPUTED}
+            chance = {"problem set": problem_set, "model": GUESSES, "pass@1": guessed(1), "note": COMPUTED}
             rows.append(dict.fromkeys(rows[0]) | chance)
     return pd.DataFrame(rows, dtype=object)
 
@@ -156,7 +156,7 @@ def rl_pass_at_k(results: Path, problem_set: str = "hard_test") -> pd.DataFrame:
             rows.append({**row, "quantity": "gain over step 0", **gains, "note": rows[-1]["note"]})
     correct_p_values(rows, [f"k={k}" for k in ks])
     if rows and config.problems.kind == "synthetic":
-        chance = {"initialisation": GUESSES, "quantity": "pass@k", **{f"k={k}": _guessed(k) for k in ks}}
+        chance = {"initialisation": GUESSES, "quantity": "pass@k", **{f"k={k}": guessed(k) for k in ks}}
         rows.append(dict.fromkeys(rows[0]) | chance | {"note": COMPUTED})
     return pd.DataFrame(rows, dtype=object)
 
@@ -180,7 +180,7 @@ def _note(rows: int, published: bool, baseline: bool) -> str:
     return "; ".join(note for note, holds in notes.items() if holds)
 
 
-def _guessed(samples: int) -> Estimate:
+def guessed(samples: int) -> Estimate:
     """The chance that at least one of some uniform guesses is right."""
     return without_interval(1.0 - (1.0 - CHANCE) ** samples, 0)
 
