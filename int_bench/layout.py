@@ -21,9 +21,12 @@ TABLE_KINDS = ("csv", "md", "tex", "html")
 FIGURE_KINDS = ("png", "pdf", "svg")
 TABLES = (
     "table1",
+    "table2",
     "table3",
     "table45",
     "table6",
+    "table7",
+    "hard_gains",
     "mining",
     "funnel",
     "ladder",

@@ -22,11 +22,13 @@ from int_bench.report import (
     costs,
     figures_claims,
     figures_oracles,
+    hard_gains,
     hyperparameters,
     likelihoods,
     oracles,
     paper_audit,
     seeds,
+    standard,
     tables,
 )
 from int_bench.report.claims.table import claims, forest
@@ -45,9 +47,12 @@ EXAMPLES = 12
 """Answers of one oracle in the report, at most; the explorer has more."""
 TABLES = {
     "table1": tables.table1,
+    "table2": standard.table2,
     "table3": hyperparameters.table3,
     "table45": hyperparameters.table45,
     "table6": oracles.table6,
+    "table7": standard.table7,
+    "hard_gains": hard_gains.hard_gains,
     "ladder": oracles.ladder,
     "mining": tables.mining,
     "funnel": oracles.funnel,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 from typing import Any
 
@@ -53,7 +54,9 @@ def hard_gains(results: Path) -> pd.DataFrame:
         if name == "rl-int" and "rl-distill" in tallies:
             row[OVER_DISTILL] = estimator.gain(passed, passed_by_problem(tallies["rl-distill"], k))
         if name == "base":
-            row[NEW] = estimator.mean(passed_by_problem(tally, 2 * k) - passed)
+            row[NEW] = estimator.mean(
+                (passed_by_problem(tally, 2 * k) - passed).clip(lower=0.0)
+            )  # never below but for rounding
         else:
             row[NEW] = estimator.mean((1.0 - base) * passed)
             solved = _successes(tally) > 0
@@ -62,8 +65,8 @@ def hard_gains(results: Path) -> pd.DataFrame:
             row["no longer solved problems"] = int((~solved & ~unsolved).sum())
         said = theirs.get(_PUBLISHED.get(arm, "")) if name != "base" else None
         if said:
-            ends = (float(said.get(end, "nan")) for end in ("low", "high"))
-            row[f"{ELSEWHERE}: gain at k = 64"] = Estimate(said["value"], *ends, 0)
+            low, high = (float(said.get(end, math.nan)) for end in ("low", "high"))
+            row[f"{ELSEWHERE}: gain at k = 64"] = Estimate(said["value"], low, high, 0)
         rows.append({**row, "note": "" if len(tally) else NO_ROWS})
     correct_p_values(rows, [GAIN, OVER_DISTILL])
     order = list(dict.fromkeys(column for row in rows for column in row if column != "note"))
