@@ -27,6 +27,7 @@ from int_bench.report import (
     likelihoods,
     oracles,
     paper_audit,
+    points,
     seeds,
     standard,
     tables,
@@ -34,9 +35,11 @@ from int_bench.report import (
 from int_bench.report.claims.table import claims, forest
 from int_bench.report.figures_ablations import sweep
 from int_bench.report.figures_divergence import diverging
+from int_bench.report.figures_example import telling, worked_example
 from int_bench.report.figures_interventions import figure3, figure4
 from int_bench.report.figures_likelihood import figure5
-from int_bench.report.figures_rl import figure7, figure8
+from int_bench.report.figures_rl import figure7, figure8, figure9, figure10
+from int_bench.report.figures_standard import figure6, figure11
 from int_bench.report.page.assemble import report_page
 from int_bench.report.paper import caption
 from int_bench.report.scores import Estimator, curves
@@ -94,11 +97,14 @@ def make_figures(results_dir: Path, figures_dir: Path, model_dir: Path | None = 
     arms = [name for name in ("base", "distill", "int") if name in config.rl.arms]
     held_out, oracle = config.evaluation.held_out, config.interventions.oracle
     first, second, *_ = [*collect_traces.partings(results, config, 2), None, None]
+    shown, _ = collect_traces.examples(results, config, oracle, LIMIT)
     figures = {
+        "figure2": worked_example(telling(shown)),
         "figure3": figure3(collect_answers.text_lengths(results, oracle, tokenizer)),
         "figure4": figure4(collect_answers.intervention_locations(results, config, oracle)),
         "figure5": figure5(likelihoods.drift_points(results)),
         "funnel": figures_oracles.funnel(oracles.funnel_counts(results)),
+        "figure6": figure6(points.benchmark_scores(results, config, estimator)),
         "figure7": figure7(
             curves(collect.rl_counts(results, config, "hard_test", arms), config.evaluation.ks, estimator)
         ),
@@ -106,6 +112,11 @@ def make_figures(results_dir: Path, figures_dir: Path, model_dir: Path | None = 
             collect.rl_steps(results, arms),
             curves(collect.rl_counts(results, config, held_out, arms), [1], estimator),
             held_out,
+        ),
+        "figure9": figure9(collect.rl_steps(results, [name for name in points.FIGURE9 if name in config.rl.arms])),
+        "figure10": figure10(points.checkpoint_scores(results, config, estimator)),
+        "figure11": figure11(
+            points.train_pass_at_k(results, config, estimator), points.benchmark_pass_at_k(results, config, estimator)
         ),
         "figure12": diverging(first),
         "figure13": diverging(second),

@@ -1,4 +1,4 @@
-"""Figure 2 and Appendix B: one failed attempt, the intervention on it, and what follows. An example in, a figure out."""
+"""Figure 2 and Appendix B: a failed attempt, the intervention on it, and what follows. An example in, a figure out."""
 
 from __future__ import annotations
 

@@ -26,6 +26,7 @@ from int_bench.records import (
 )
 from int_bench.report.build import make_figures, make_report, make_tables
 
+TRACE = "\n\n".join([*(f"{name}=3-6=7" for name in "bcdefghijkl"), "\\boxed{7,2,4}"])
 SFT = {"epochs": 3, "batch": 32, "learning_rate": 2e-4}
 KINDS = ["wrong", "truncated", "no_answer", "unparsable", "timed_out"]
 CHECKPOINTS = [0, 10, 20, 30, 40]
@@ -241,12 +242,12 @@ class Tree:
             mode=mode,
             sample=sample,
             prefix="",
-            text="",
+            text=TRACE,
             token_ids=[1] * length,
             logprobs=[0.0] * length,
             finish_reason="length" if wrong == "truncated" and not correct else "stop",
             status="correct" if correct else wrong,
-            extracted=None,
+            extracted=None if wrong == "no_answer" and not correct else "7,2,4",
             method="exact",
             correct=correct,
             all_steps_right=(correct and bool(self.rng.random() < 0.9)) if self.kind == "synthetic" else None,
