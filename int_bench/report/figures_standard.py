@@ -23,7 +23,7 @@ _BAR = 0.86
 def figure6(scores: pd.DataFrame) -> Figure:
     """pass@1 on the benchmarks before and after fine-tuning: a group of bars a benchmark, the average last.
 
-    ``scores`` has the columns ``benchmark, arm, value, low, high, n``. Lines are intervals; what is undefined has no bar.
+    ``scores`` has the columns ``benchmark, arm, value, low, high, n``. Lines are intervals; the undefined has no bar.
     """
     figure = Figure(figsize=(PAGE, 2.9))
     axes = figure.subplots()

@@ -12,6 +12,7 @@ import pandas as pd
 from int_bench.analysis.estimates import Difference, Estimate
 from int_bench.analysis.pass_at_k import counts, nonzero, pass_at_k
 from int_bench.config import RunConfig
+from int_bench.layout import evaluated_models
 from int_bench.report import collect
 from int_bench.report.paper import ELSEWHERE, paper_values
 from int_bench.report.scores import (
@@ -104,17 +105,20 @@ def mining(results: Path) -> pd.DataFrame:
 
 
 def benchmarks(results: Path) -> pd.DataFrame:
-    """pass@1 of every final model on every set of problems, with the shares of rollouts that were not answered.
+    """pass@1 of every final model on its sets of problems, with the shares of rollouts that were not answered.
 
     In the synthetic world each set also has a row for guessing, and a column for traces whose every step is right.
     """
     config = collect.run_config(results)
     synthetic = config.problems.kind == "synthetic"
     estimator = Estimator(config.report)
+    sets = evaluated_models(config)
     evaluated = {model: collect.evaluation(results, model) for model in collect.final_models(config)}
     rows = []
     for problem_set in ("hard_train", "hard_test", *config.problems.benchmarks):
         for model, everything in evaluated.items():
+            if problem_set not in sets[model]:
+                continue
             rollouts = collect.on_set(everything, problem_set)
             tally = counts(rollouts)
             row: dict[str, Any] = {
