@@ -103,7 +103,7 @@ def config(kind: str, samples: int) -> dict:
             "checkpoints": CHECKPOINTS,
         },
         "evaluation": {"samples": 8, "hard_samples": samples, "ks": [1, 2, 4, 8], "held_out": "easy"} | TABLES,
-        "report": {"resamples": 200},
+        "report": {"resamples": 300},
     }
 
 

@@ -169,11 +169,11 @@ def test_every_result_has_a_caption_of_plain_text(name: str):
     assert not set("`|{}*\\") & set(text)
     if name not in ("table3", "table45"):
         assert "this run" in text
-    drawn = ("figure5", "figure7", "figure8")
-    if name in ("table1", "table6", "ladder", "benchmarks", "rl_pass_at_k", "likelihood", "drift", "claims", *drawn):
+    tested = ("table1", "table2", "table6", "table7", "hard_gains", "ladder", "rl_pass_at_k", "drift", "claims")
+    if name in (*tested, "benchmarks", "likelihood", *(f"figure{number}" for number in (5, 6, 7, 8, 10, 11))):
         assert "studentised bootstrap" in text
         assert "whole problems" in text.lower()
-    assert ("Holm" in text) == (name in ("table1", "table6", "ladder", "rl_pass_at_k", "drift", "claims"))
+    assert ("Holm" in text) == (name in tested)
 
 
 def test_each_name_has_one_look():

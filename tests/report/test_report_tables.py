@@ -141,8 +141,8 @@ def test_benchmarks_cover_every_final_model_and_set(make_tree: Callable[..., Pat
     sets = 2 + len(config.problems.benchmarks)
     assert len(table) == sets * (everywhere + 1) + 3 * len(narrow)
     assert not (table[table["problem set"] == "gaps"]["model"] == "InT, no filter").any()
-    row = table.set_index(["problem set", "model"]).loc[("easy", "InT + RL, step 40")]
-    rollouts = [r for r in read_records(results / "evaluation/rl-int@40.parquet", Rollout) if r.problem_set == "easy"]
+    row = table.set_index(["problem set", "model"]).loc[("long", "InT + RL, step 40")]
+    rollouts = [r for r in read_records(results / "evaluation/rl-int@40.parquet", Rollout) if r.problem_set == "long"]
     assert row["pass@1"].value == pytest.approx(np.mean([r.correct for r in rollouts]))
     assert row["truncated"].value == pytest.approx(np.mean([r.status == "truncated" for r in rollouts]))
     # Of the statuses only "wrong" has no column: it is what remains.
