@@ -97,7 +97,7 @@ def training_rows(results: Path, arm: str) -> int:
 def intervention_tokens(results: Path, arm: str) -> pd.Series:
     """Lengths in tokens of the interventions that an arm was trained on."""
     path = results / "training" / f"{arm}.examples.parquet"
-    lengths = _frame(read_table(path, TrainingExample, columns=["intervention_tokens"]))["intervention_tokens"]
+    lengths = frame_of(read_table(path, TrainingExample, columns=["intervention_tokens"]))["intervention_tokens"]
     return lengths[lengths > 0].astype(float)
 
 

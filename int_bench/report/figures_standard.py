@@ -40,7 +40,7 @@ def figure6(scores: pd.DataFrame) -> Figure:
         grey = "#7F7F7F" if look(arm).fill == "#000000" else "#222222"  # on black nothing else is seen
         axes.errorbar(places, bars["value"], yerr=reach, fmt="none", ecolor=grey, elinewidth=0.9, capsize=1.5)
     sizes = defined.groupby("benchmark")["n"].max()
-    names = [textwrap.fill(group.replace("_", " "), 11) for group in groups]
+    names = [textwrap.fill(group.replace("_", " "), 9) for group in groups]
     labels = [f"{name}\n(n = {sizes.get(group, 0)})" for name, group in zip(names, groups, strict=True)]
     axes.set_xticks(range(len(groups)), labels)
     axes.tick_params(axis="x", length=0)
@@ -61,12 +61,12 @@ def figure11(train: pd.DataFrame, test: pd.DataFrame, first: Callable[[Axes], No
     ``train`` and ``test`` have the columns ``arm, k, value, low, high, n``. ``first`` draws panel (a), the negative
     log-likelihood of what the arms are trained on.
     """
-    figure = Figure(figsize=(PAGE, 3.0 if first else 2.9))
+    figure = Figure(figsize=(PAGE, 3.1 if first else 2.9))
     panels = list(figure.subplots(1, 3 if first else 2, width_ratios=[1.15, 1, 1] if first else None))
     if first:
         first(panels[0])
         panels[0].set_title("(a) likelihood")
-    titles = {"(b) hard training set": train, "(c) average of test sets": test}
+    titles = {"(b) training": train, "(c) test average": test}
     arms = list(dict.fromkeys([*train["arm"], *test["arm"]]))
     for axes, (title, points) in zip(panels[-2:], titles.items(), strict=True):
         defined = points[points["value"].notna()]

@@ -11,7 +11,7 @@ import pandas as pd
 from int_bench.analysis.estimates import Estimate
 from int_bench.analysis.pass_at_k import counts
 from int_bench.report import collect
-from int_bench.report.paper import ELSEWHERE, paper_values
+from int_bench.report.paper import ELSEWHERE, text_values
 from int_bench.report.scores import Estimator, passed_by_problem, samples_per_problem
 from int_bench.report.style import look
 from int_bench.report.tables import GAIN, correct_p_values
@@ -39,7 +39,6 @@ def hard_gains(results: Path) -> pd.DataFrame:
     }
     base = passed_by_problem(tallies["base"], k)
     unsolved = _successes(tallies["base"]) == 0
-    theirs = {entry["id"]: entry for entry in paper_values().get("text", [])}
     rows: list[dict[str, Any]] = []
     for name, tally in tallies.items():
         arm, passed = name.removeprefix("rl-"), passed_by_problem(tally, k)
@@ -63,8 +62,8 @@ def hard_gains(results: Path) -> pd.DataFrame:
             row["newly solved problems"] = int((solved & unsolved).sum())
             row["share newly solved"] = estimator.mean((solved & unsolved).astype(float))
             row["no longer solved problems"] = int((~solved & ~unsolved).sum())
-        said = theirs.get(_PUBLISHED.get(arm, "")) if name != "base" else None
-        if said:
+        if name != arm and arm in _PUBLISHED:
+            said = text_values()[_PUBLISHED[arm]]
             low, high = (float(said.get(end, math.nan)) for end in ("low", "high"))
             row[f"{ELSEWHERE}: gain at k = 64"] = Estimate(said["value"], low, high, 0)
         rows.append({**row, "note": "" if len(tally) else NO_ROWS})

@@ -11,12 +11,12 @@ from int_bench.analysis.estimates import Estimate
 from int_bench.analysis.pass_at_k import counts
 from int_bench.config import RunConfig
 from int_bench.report import collect
+from int_bench.report.figures_likelihood import FIGURE11
 from int_bench.report.scores import Estimator, curves, passed_by_problem
 
 FIGURE6 = ("base", "int", "int_matched", "distill", "distill_matched")
 FIGURE9 = ("base", "int", "gold", "self_refine", "hinted")
 """The arms of RL of Figures 9 and 10; the last is the later version's."""
-FIGURE11 = ("base", "int", "gold", "self_refine", "r1_think", "r1_summary")
 _ENDS = ["value", "low", "high", "n"]
 
 
@@ -63,7 +63,7 @@ def _pass_at_k(
     results: Path, config: RunConfig, estimator: Estimator, sets: Sequence[str], samples: int
 ) -> pd.DataFrame:
     rows = []
-    for model in models_of(config, FIGURE11):
+    for model in models_of(config, ("base", *FIGURE11)):
         rollouts = collect.evaluation(results, model)
         for k in (k for k in config.evaluation.ks if k <= samples):
             scores = [_passed(rollouts, name, k) for name in sets]

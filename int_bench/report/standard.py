@@ -66,7 +66,7 @@ def table2(results: Path) -> pd.DataFrame:
     correct_p_values(rows, order[3:])
     if rows and config.problems.kind == "synthetic":
         rows.append({"base model": GUESSES, **_chance([*columns, hard]), PASS1: guessed(1), "note": COMPUTED})
-    for model, published in paper_values().get("table2", {}).get("models", {}).items():
+    for model, published in paper_values()["table2"]["models"].items():
         for arm, row in published.items():
             data = {"RL problems": row["rl_data"], PASS1: without_interval(row["average"], 0)}
             named = {"base model": f"{ELSEWHERE}: {model}", "method": _label(f"rl-{arm}")}
@@ -95,7 +95,7 @@ def table7(results: Path) -> pd.DataFrame:
     correct_p_values(rows, order[1:])
     if config.problems.kind == "synthetic":
         rows.append({"method": GUESSES, **_chance(columns), "note": COMPUTED})
-    for name, row in paper_values().get("table7", {}).get("rows", {}).items():
+    for name, row in paper_values()["table7"]["rows"].items():
         mixed = {MIXED: without_interval(row["average"], 0)} if MIXED in averages else {}
         rows.append({"method": f"{ELSEWHERE}: {_label(name)}", **mixed, **_published(row["scores"], columns)})
     return _table(rows, order, "this run has no benchmarks of Table 7")
