@@ -102,7 +102,7 @@ def config(kind: str, samples: int) -> dict:
             "learning_rate": 1e-4,
             "checkpoints": CHECKPOINTS,
         },
-        "evaluation": {"samples": 8, "hard_samples": samples, "ks": [1, 2, 4, 8], "held_out": "easy"} | TABLES,
+        "evaluation": {"samples": 8, "hard_samples": samples, "ks": [1, 2, 4, 8, 16], "held_out": "easy"} | TABLES,
         "report": {"resamples": 300},
     }
 

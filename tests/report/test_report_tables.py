@@ -112,7 +112,7 @@ def test_rl_pass_at_k_equals_enumeration(make_tree: Callable[..., Path]):
     gains = [cell for row in table.xs("gain over step 0", level="quantity").to_numpy() for cell in row]
     gains = [cell for cell in gains if isinstance(cell, Difference)]
     rl = collect.run_config(results).rl
-    assert len(gains) == len(rl.arms) * 4
+    assert len(gains) == len(rl.arms) * 5
     assert [gain.p_holm for gain in gains] == holm([gain.p for gain in gains]).tolist()
     assert set(table["samples per problem"].dropna()) == {"16"}
     guess = table.xs("uniform guesses").iloc[0]
