@@ -35,8 +35,6 @@ rule figures:
         verdicts=[AT.verdicts(oracle) for oracle in ORACLES] if JUDGE else [],
         problems=[AT.problems("hard_train"), AT.problems("hard_test")],
         mining=AT.rollouts("mining"),
-        guided=AT.guided("with_intervention", RUN.interventions.oracle),
-        examples=[AT.examples(arm) for arm in ARMS],
         model=AT.model("base"),
         rollouts=[AT.rollouts(name) for name in ("naive", "null")],
         guided=[
