@@ -21,9 +21,12 @@ TABLE_KINDS = ("csv", "md", "tex", "html")
 FIGURE_KINDS = ("png", "pdf", "svg")
 TABLES = (
     "table1",
+    "table2",
     "table3",
     "table45",
     "table6",
+    "table7",
+    "hard_gains",
     "mining",
     "funnel",
     "ladder",
@@ -40,7 +43,7 @@ TABLES = (
     "paper_audit",
     "claims",
 )
-FIGURES = ("figure3", "figure4", "figure5", "funnel", "figure7", "figure8", "figure12", "figure13", "claims")
+FIGURES = (*(f"figure{number}" for number in range(2, 14)), "funnel", "claims")
 GRADES = "results/.cache/grades.sqlite"  # findings of the grader, shared by all runs
 ANSWERS = "results/.cache/answers.sqlite"  # what language models answered oracles and judges, shared by all runs
 

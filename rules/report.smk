@@ -4,6 +4,7 @@ rule tables:
         selection=[AT.selection(oracle) for oracle in ORACLES],
         verdicts=[AT.verdicts(oracle) for oracle in ORACLES] if JUDGE else [],
         problems=[AT.problems(name) for name in ("pool", "hard_train", "hard_test")],
+        easier=[AT.problems("easier")] if RUN.problems.easier else [],
         rollouts=[AT.rollouts(name) for name in ("mining", "naive", "null")],
         guided=[
             AT.guided("from_intervention", RUN.interventions.oracle),

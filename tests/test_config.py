@@ -102,6 +102,7 @@ def test_a_key_like_no_other_is_refused_without_a_guess():
             "oracles.b.of: 'a' is an altered oracle itself",
         ),
         (["oracles.b={kind: altered, of: self, content: bare}"], "bare is for steps of the synthetic world"),
+        (["evaluation.hard_samples={hard_test: 4}"], "give one number, or one each for hard_train and hard_test"),
         (["model.kind=tought"], "model: Input tag 'tought' found"),
         (["model.updates=many"], "model.updates: Input should be a valid integer"),
     ],
@@ -111,6 +112,13 @@ def test_a_wrong_value_is_named_with_its_key(assignments: list[str], message: st
         load(SMOKE, override_of(assignments))
     assert message in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+def test_each_hard_set_may_have_its_own_number_of_samples():
+    sets = ("hard_train", "hard_test", "easy")
+    for written, samples in (("8", [8, 8, 4]), ("{hard_train: 2, hard_test: 16}", [2, 16, 4])):
+        evaluation = load(SMOKE, override_of([f"evaluation.hard_samples={written}"])).evaluation
+        assert [evaluation.samples_of(name) for name in sets] == samples
 
 
 def test_each_thing_that_is_wrong_gets_a_line():

@@ -33,7 +33,8 @@ def interval_ends(
     exact_low, exact_high = exact_ends(scores_PK, confidence, lowest)
     means_BK, variances_BK = resampled_moments(scores_PK, resamples, rng)
     if method == "studentized":
-        low, high = _studentized(scores_PK, means_BK, variances_BK, confidence, lowest)
+        mean_K, variance_K = scores_PK.mean(axis=0), scores_PK.var(axis=0)
+        low, high = studentized_ends(mean_K, variance_K, means_BK, variances_BK, confidence, lowest)
         return np.maximum(low, exact_low), np.minimum(high, exact_high)
     mean_K = scores_PK.mean(axis=0)
     low, high = quantile_ends(means_BK, mean_K, acceleration(scores_PK - mean_K), confidence, method)
@@ -88,6 +89,38 @@ def exact_ends(scores_PK: NDArray[np.float64], confidence: float = 0.95, lowest:
     return below - less * (below - lowest), above + more * (1.0 - above)
 
 
+def studentized_ends(
+    mean_K: NDArray[np.float64],
+    variance_K: NDArray[np.float64],
+    means_BK: NDArray[np.float64],
+    variances_BK: NDArray[np.float64],
+    confidence: float,
+    lowest: float,
+) -> Ends:
+    """Symmetric bootstrap-t (Hall 1988) of arcsine(sqrt(mean)), for scores moved to [0, 1]; each of shape (columns,).
+
+    Of the variances, of the mean and of each resample's, only the quotient counts: they may be those of single scores.
+    The arcsine makes the spread of a share nearly independent of its value, and keeps the ends within [0, 1]. Dividing
+    by each resample's own spread widens the interval where the mean and its spread go together, as they do when a few
+    problems have all the successes. A resample without any spread counts as infinitely far off.
+    """
+    width = 1.0 - lowest
+    mean_K, variance_K = (mean_K - lowest) / width, variance_K / width**2
+    means_BK, variances_BK = (means_BK - lowest) / width, variances_BK / width**2
+    centre_K = _angle(mean_K)
+    distance_BK = np.abs(_angle(means_BK) - centre_K)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        t_BK = distance_BK * np.sqrt(np.clip(means_BK * (1.0 - means_BK), 0.0, None) / variances_BK)
+        t_BK[variances_BK <= 1e-12 * variance_K] = np.inf
+        t_BK[distance_BK < 1e-12] = 0.0
+        # "higher", as nothing lies half way to infinity.
+        reach_K = np.quantile(t_BK, confidence, axis=0, method="higher")
+        reach_K = reach_K * np.sqrt(variance_K / (mean_K * (1.0 - mean_K)))
+    reach_K[variance_K < 1e-24] = np.inf
+    low, high = np.clip([centre_K - reach_K, centre_K + reach_K], 0.0, np.pi / 2)
+    return lowest + width * np.sin(low) ** 2, lowest + width * np.sin(high) ** 2
+
+
 def quantile_ends(
     means_BK: NDArray[np.float64],
     mean_K: NDArray[np.float64],
@@ -119,36 +152,6 @@ def check_settings(resamples: int, confidence: float) -> None:
     """Raise ValueError for fewer than 1 resample and for a confidence outside (0, 1)."""
     if resamples < 1 or not 0.0 < confidence < 1.0:
         raise ValueError(f"resamples {resamples} must be positive and confidence {confidence} within (0, 1)")
-
-
-def _studentized(
-    scores_PK: NDArray[np.float64],
-    means_BK: NDArray[np.float64],
-    variances_BK: NDArray[np.float64],
-    confidence: float,
-    lowest: float,
-) -> Ends:
-    """Symmetric bootstrap-t (Hall 1988) of arcsine(sqrt(mean)), for scores moved to [0, 1].
-
-    The arcsine makes the spread of a share nearly independent of its value, and keeps the ends within [0, 1]. Dividing
-    by each resample's own spread widens the interval where the mean and its spread go together, as they do when a few
-    problems have all the successes. A resample without any spread counts as infinitely far off.
-    """
-    width = 1.0 - lowest
-    mean_K, variance_K = (scores_PK.mean(axis=0) - lowest) / width, scores_PK.var(axis=0) / width**2
-    means_BK, variances_BK = (means_BK - lowest) / width, variances_BK / width**2
-    centre_K = _angle(mean_K)
-    distance_BK = np.abs(_angle(means_BK) - centre_K)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        t_BK = distance_BK * np.sqrt(np.clip(means_BK * (1.0 - means_BK), 0.0, None) / variances_BK)
-        t_BK[variances_BK <= 1e-12 * variance_K] = np.inf
-        t_BK[distance_BK < 1e-12] = 0.0
-        # "higher", as nothing lies half way to infinity.
-        reach_K = np.quantile(t_BK, confidence, axis=0, method="higher")
-        reach_K = reach_K * np.sqrt(variance_K / (mean_K * (1.0 - mean_K)))
-    reach_K[variance_K < 1e-24] = np.inf
-    low, high = np.clip([centre_K - reach_K, centre_K + reach_K], 0.0, np.pi / 2)
-    return lowest + width * np.sin(low) ** 2, lowest + width * np.sin(high) ** 2
 
 
 def _clopper_pearson_high(successes: NDArray[np.int64], n: int, confidence: float) -> NDArray[np.float64]:

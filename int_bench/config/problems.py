@@ -12,12 +12,16 @@ from int_bench.config.section import Fraction, Interval, Name, Positive, Section
 
 
 class FamilyConfig(Section):
-    """Problems drawn from the synthetic world; ranges include both ends."""
+    """Problems drawn from the synthetic world; ranges include both ends.
+
+    Their operations are of the ``kinds`` that are named (``+4`` is x+4, ``9-`` is 9-x), by default of all.
+    """
 
     size: Positive
     operations: tuple[Positive, Positive]
     misconceived: Interval = (0, 0)
     fan_out: Fraction = 0.0
+    kinds: tuple[str, ...] | None = None
 
 
 class StudentConfig(Section):

@@ -27,7 +27,7 @@ def evaluate_run(config: RunConfig, layout: Layout, model: str, shard: Shard) ->
     sets = models[model]
     settings = config.evaluation
     requests = [
-        Request(problem, name, settings.hard_samples if name.startswith("hard_") else settings.samples)
+        Request(problem, name, settings.samples_of(name))
         for name in sets
         for problem in read_records(layout.problems(name), Problem)
     ]

@@ -222,9 +222,7 @@ def _evaluation(config: RunConfig, sizes: Sizes, sets: Iterable[str]) -> Samplin
     settings = config.evaluation
     hard = {"hard_train": config.hard_set.train, "hard_test": config.hard_set.test}
     problems = {name: hard.get(name, sizes.benchmarks.get(name, 0)) for name in sets}
-    sequences = sum(
-        number * (settings.hard_samples if name in hard else settings.samples) for name, number in problems.items()
-    )
+    sequences = sum(number * settings.samples_of(name) for name, number in problems.items())
     return Sampling(sum(problems.values()), _always(sequences), settings.sampling)
 
 

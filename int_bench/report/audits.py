@@ -11,7 +11,7 @@ import pandas as pd
 from int_bench.analysis.agreement import kappa_interval
 from int_bench.config import RunConfig
 from int_bench.interventions.audit import Audited, Share, audit
-from int_bench.report import collect
+from int_bench.report import collect, collect_answers
 from int_bench.report.style import oracle_look
 from int_bench.report.write import NO_ROWS
 
@@ -28,7 +28,7 @@ def leakage(results: Path) -> pd.DataFrame:
     answers = collect.problems(results, "hard_train").set_index("problem_id")["answer"]
     rows: list[dict[str, Any]] = []
     for name in collect.run_config(results).oracles:
-        written = collect.interventions(results, name)
+        written = collect_answers.interventions(results, name)
         written = written[written["content"].str.strip() != ""]
         right = [None if pd.isna(value) else bool(value) for value in written["content_right"]]
         steps = zip(written["content"], written["problem_id"].map(answers), right, strict=True)
@@ -69,7 +69,7 @@ def categories(results: Path) -> pd.DataFrame:
     config = collect.run_config(results)
     rows: list[dict[str, Any]] = []
     for name in config.oracles:
-        labels = collect.categories(results, config, name)
+        labels = collect_answers.categories(results, config, name)
         for judge in ("verifier", "oracle", "judge"):
             if judge not in labels:
                 continue

@@ -12,7 +12,7 @@ import pandas as pd
 from int_bench.analysis.estimates import Difference, Estimate
 from int_bench.analysis.pass_at_k import counts, pass_at_k
 from int_bench.config import RunConfig
-from int_bench.report import collect, likelihoods
+from int_bench.report import collect, collect_answers, likelihoods
 from int_bench.report.paper import ELSEWHERE, number, paper_values, place, text_values
 from int_bench.report.scores import Estimator, accuracy_by_problem, samples_per_problem, share_by_problem
 from int_bench.report.style import look, model_label, oracle_look
@@ -165,7 +165,7 @@ def gain_rows(results: Path, config: RunConfig, estimator: Estimator) -> list[Ro
 def intervention_rows(results: Path, config: RunConfig, estimator: Estimator) -> list[Row]:
     """How long interventions are, and how many of the errors are of execution."""
     oracle = config.interventions.oracle
-    labels = collect.categories(results, config, oracle)
+    labels = collect_answers.categories(results, config, oracle)
     said = labels["oracle"]
     for judge in ("judge", "verifier"):  # as Figure 4 takes them: the verifier's, else the judge's, else the oracle's
         said = labels[judge].fillna(said) if judge in labels else said

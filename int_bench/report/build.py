@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 from tokenizers import Tokenizer
@@ -17,22 +18,29 @@ from int_bench.report import (
     audits,
     beside,
     collect,
+    collect_answers,
+    collect_traces,
     costs,
     figures_claims,
     figures_oracles,
+    hard_gains,
     hyperparameters,
     likelihoods,
     oracles,
     paper_audit,
+    points,
     seeds,
+    standard,
     tables,
 )
 from int_bench.report.claims.table import claims, forest
 from int_bench.report.figures_ablations import sweep
 from int_bench.report.figures_divergence import diverging
+from int_bench.report.figures_example import telling, worked_example
 from int_bench.report.figures_interventions import figure3, figure4
-from int_bench.report.figures_likelihood import figure5
-from int_bench.report.figures_rl import figure7, figure8
+from int_bench.report.figures_likelihood import FIGURE11, figure5, nll_panel
+from int_bench.report.figures_rl import figure7, figure8, figure9, figure10
+from int_bench.report.figures_standard import figure6, figure11
 from int_bench.report.page.assemble import report_page
 from int_bench.report.paper import caption
 from int_bench.report.scores import Estimator, curves
@@ -43,9 +51,12 @@ EXAMPLES = 12
 """Answers of one oracle in the report, at most; the explorer has more."""
 TABLES = {
     "table1": tables.table1,
+    "table2": standard.table2,
     "table3": hyperparameters.table3,
     "table45": hyperparameters.table45,
     "table6": oracles.table6,
+    "table7": standard.table7,
+    "hard_gains": hard_gains.hard_gains,
     "ladder": oracles.ladder,
     "mining": tables.mining,
     "funnel": oracles.funnel,
@@ -86,12 +97,15 @@ def make_figures(results_dir: Path, figures_dir: Path, model_dir: Path | None = 
     tokenizer.no_truncation()
     arms = [name for name in ("base", "distill", "int") if name in config.rl.arms]
     held_out, oracle = config.evaluation.held_out, config.interventions.oracle
-    first, second, *_ = [*collect.partings(results, config, 2), None, None]
+    first, second, *_ = [*collect_traces.partings(results, config, 2), None, None]
+    shown, _ = collect_traces.examples(results, config, oracle, LIMIT)
     figures = {
-        "figure3": figure3(collect.text_lengths(results, oracle, tokenizer)),
-        "figure4": figure4(collect.intervention_locations(results, config, oracle)),
+        "figure2": worked_example(telling(shown)),
+        "figure3": figure3(collect_answers.text_lengths(results, oracle, tokenizer)),
+        "figure4": figure4(collect_answers.intervention_locations(results, config, oracle)),
         "figure5": figure5(likelihoods.drift_points(results)),
         "funnel": figures_oracles.funnel(oracles.funnel_counts(results)),
+        "figure6": figure6(points.benchmark_scores(results, config, estimator)),
         "figure7": figure7(
             curves(collect.rl_counts(results, config, "hard_test", arms), config.evaluation.ks, estimator)
         ),
@@ -99,6 +113,13 @@ def make_figures(results_dir: Path, figures_dir: Path, model_dir: Path | None = 
             collect.rl_steps(results, arms),
             curves(collect.rl_counts(results, config, held_out, arms), [1], estimator),
             held_out,
+        ),
+        "figure9": figure9(collect.rl_steps(results, [name for name in points.FIGURE9 if name in config.rl.arms])),
+        "figure10": figure10(points.checkpoint_scores(results, config, estimator)),
+        "figure11": figure11(
+            points.train_pass_at_k(results, config, estimator),
+            points.benchmark_pass_at_k(results, config, estimator),
+            partial(nll_panel, frame=likelihoods.whole_traces(results, points.models_of(config, FIGURE11))),
         ),
         "figure12": diverging(first),
         "figure13": diverging(second),
@@ -134,7 +155,7 @@ def make_explorer(results_dir: Path, path: Path) -> Path:
     results = Path(results_dir)
     config = collect.run_config(results)
     shelves = _shelves(results, config, LIMIT)
-    partings = collect.partings(results, config, PARTINGS)
+    partings = collect_traces.partings(results, config, PARTINGS)
     write_text(path, page(config.title, config.seed, shelves, partings))
     return Path(path)
 
@@ -148,4 +169,4 @@ def make_report(results_dir: Path, tables_dir: Path, figures_dir: Path, path: Pa
 
 
 def _shelves(results: Path, config: RunConfig, limit: int) -> list[Shelf]:
-    return [Shelf(oracle, *collect.examples(results, config, oracle, limit)) for oracle in config.oracles]
+    return [Shelf(oracle, *collect_traces.examples(results, config, oracle, limit)) for oracle in config.oracles]

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import LogLocator, NullFormatter
+from matplotlib.ticker import LogLocator, NullFormatter, ScalarFormatter
 
 from int_bench.report.style import PAGE, look, say_no_rows, shade, styled
 
@@ -46,6 +46,9 @@ def nll_panel(axes: Axes, frame: pd.DataFrame, per_token: bool = False) -> None:
         )
     if min(nats.min() for nats in by_arm.values()) > 0:
         axes.set_yscale("log")
+        axes.yaxis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))
+        axes.yaxis.set_major_formatter(ScalarFormatter())
+        axes.yaxis.set_minor_formatter(NullFormatter())
     labels = [f"{look(arm).label} (n = {len(nats)})" for arm, nats in by_arm.items()]
     axes.set_xticks(range(len(by_arm)), labels, rotation=30, ha="right", rotation_mode="anchor")
 
@@ -94,4 +97,4 @@ def _point(axes: Axes, arm: str, place: int, value: float, ends: tuple[float, fl
     if np.isfinite(ends).all():
         # A logarithmic axis has no place for an end at or below 0: the line then goes to the panel's edge.
         axes.plot(ends, [place, place], color=style.colour)
-    axes.plot([value], [place], color=style.colour, marker=style.marker)
+    axes.plot([value], [place], color=style.colour, marker=style.marker, markerfacecolor=style.fill)

@@ -9,7 +9,7 @@ import pandas as pd
 
 from int_bench.analysis.pass_at_k import counts, nonzero, pass_at_k
 from int_bench.analysis.places import shuffled_hits
-from int_bench.report import collect
+from int_bench.report import collect, collect_answers
 from int_bench.report.figures_oracles import STAGES
 from int_bench.report.paper import ELSEWHERE, paper_values
 from int_bench.report.scores import Estimator, accuracy_by_problem, samples_per_problem, share_by_problem
@@ -59,8 +59,8 @@ def funnel_counts(results: Path) -> pd.DataFrame:
     theirs = paper_values()["funnel"]["counts"]
     rows = []
     for name in collect.run_config(results).oracles:
-        said = collect.interventions(results, name)
-        decided = collect.selections(results, name).set_index("intervention_id")["reason"]
+        said = collect_answers.interventions(results, name)
+        decided = collect_answers.selections(results, name).set_index("intervention_id")["reason"]
         reasons = said["intervention_id"].map(decided)
         left = {
             "able": said["status"] != "no_reference",
@@ -75,7 +75,7 @@ def funnel_counts(results: Path) -> pd.DataFrame:
 
 def _funnel(results: Path, oracle: str) -> dict[tuple[str, str], int]:
     """Counts of one oracle by stage and, for what is dropped before that stage, by reason."""
-    said, decided = collect.interventions(results, oracle), collect.selections(results, oracle)
+    said, decided = collect_answers.interventions(results, oracle), collect_answers.selections(results, oracle)
     column: dict[tuple[str, str], int] = {
         ("attempts", ""): said["rollout_id"].nunique(),
         ("able", ""): said.loc[said["status"] != "no_reference", "rollout_id"].nunique(),
@@ -112,7 +112,7 @@ def ladder(results: Path) -> pd.DataFrame:
         {"oracle": "none", "attempts": 0, "proposals": 0, "problems": len(alone), "accuracy": estimator.mean(alone)}
     ]
     for name in config.oracles:
-        said = collect.interventions(results, name)
+        said = collect_answers.interventions(results, name)
         guided = accuracy_by_problem(counts(collect.guided(results, "with_intervention", name)))
         reached = guided.reindex(alone.index).fillna(alone)
         row: dict[str, Any] = {

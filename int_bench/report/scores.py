@@ -13,6 +13,7 @@ from int_bench.analysis.estimates import Amount, Change, Difference, Estimate
 from int_bench.analysis.intervals import amount_interval, mean_interval, paired_change, paired_difference
 from int_bench.analysis.pass_at_k import avg_at_k, pass_at_k
 from int_bench.analysis.permutation import holm
+from int_bench.analysis.strata import average_difference, average_interval
 from int_bench.config import ReportConfig
 
 
@@ -44,6 +45,16 @@ class Estimator:
         common = after.index.intersection(before.index).sort_values()
         return paired_change(after.loc[common].to_numpy(), before.loc[common].to_numpy(), *self._drawing())
 
+    def average(self, scores: Sequence[pd.Series]) -> Estimate:
+        """Mean over benchmarks of their means over problems; see :func:`int_bench.analysis.strata.average_interval`."""
+        return average_interval([part.to_numpy() for part in scores], *self._drawing())
+
+    def average_gain(self, after: Sequence[pd.Series], before: Sequence[pd.Series]) -> Difference:
+        """The same of paired differences, with their p-value; the scores of each benchmark are indexed by problem."""
+        pairs = [one.align(other, join="inner") for one, other in zip(after, before, strict=True)]
+        sides = [[pair[side].to_numpy() for pair in pairs] for side in (0, 1)]
+        return average_difference(sides[0], sides[1], *self._drawing())
+
     def _drawing(self) -> tuple[np.random.Generator, int, float]:
         return np.random.default_rng(self.settings.seed), self.settings.resamples, self.settings.confidence
 
@@ -57,6 +68,11 @@ def holm_corrected(gains: Sequence[Difference]) -> list[Difference]:
 def accuracy_by_problem(counts: pd.DataFrame) -> pd.Series:
     """Share of correct samples, indexed by problem."""
     return pd.Series(avg_at_k(counts["n"], counts["c"]), index=counts["problem_id"], dtype=float)
+
+
+def passed_by_problem(counts: pd.DataFrame, k: int) -> pd.Series:
+    """pass@k, indexed by problem; NaN where there are fewer than ``k`` samples."""
+    return pd.Series(pass_at_k(counts["n"], counts["c"], k), index=counts["problem_id"], dtype=float)
 
 
 def share_by_problem(rollouts: pd.DataFrame, flag: pd.Series) -> pd.Series:

@@ -42,30 +42,43 @@ RC: dict[Any, Any] = {
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """How one thing is drawn, in every figure."""
+    """How one thing is drawn, in every figure; ``hollow`` markers and bars are filled with white."""
 
     label: str
     colour: str
     marker: str
+    hollow: bool = False
+
+    @property
+    def fill(self) -> str:
+        """The colour inside markers and bars."""
+        return "white" if self.hollow else self.colour
 
 
-# Okabe and Ito's colour-blind-safe palette. Markers tell apart what has to share a colour.
+# Okabe and Ito's colour-blind-safe palette and shades of it: interventions are blue, solutions of others orange or red,
+# the model's own green or purple, and RL without fine-tuning black or grey. Markers tell apart what shares a hue.
 LOOKS = {
     "base": Look("base model", "#000000", "o"),
+    "base_easier": Look("base model, enlarged set", "#7F7F7F", "o"),
+    "base_budget": Look("base model, InT's budget", "#555555", "8"),
+    "hinted": Look("hint-guided", "#CC79A7", "d"),
     "naive": Look("naive", "#000000", "o"),
     "null": Look("naive, second pass", "#7F7F7F", "o"),
     "from_intervention": Look("from intervention", "#56B4E9", "<"),
     "with_intervention": Look("with intervention", "#CC79A7", ">"),
     "int": Look("InT", "#0072B2", "s"),
     "no_filter": Look("InT, no filter", "#56B4E9", "D"),
-    "no_prefix": Look("InT, no prefix", "#E69F00", "v"),
-    "suffix": Look("InT, + suffix", "#009E73", "P"),
+    "no_prefix": Look("InT, no prefix", "#00456B", "v"),
+    "suffix": Look("InT, + suffix", "#7FA7C9", "P"),
+    "noisy": Look("InT, noisy oracle", "#2E8BC0", "d"),
     "distill": Look("distillation", "#D55E00", "^"),
-    "self": Look("InT, self-proposed", "#CC79A7", "<"),
-    "gold": Look("gold", "#D55E00", "v"),
+    "distill_easier": Look("distillation, enlarged set", "#F0A070", "^"),
+    "gold": Look("gold solutions", "#E69F00", "h"),
+    "r1_think": Look("R1, think", "#8C2D04", "*"),
+    "r1_summary": Look("R1, summary", "#EF8A62", "p"),
+    "self": Look("InT, self-proposed", "#785EF0", "<"),
     "self_refine": Look("self-refinement", "#009E73", "X"),
-    "r1_think": Look("R1 think", "#E69F00", "D"),
-    "r1_summary": Look("R1 summary", "#CC79A7", "P"),
+    "rejection": Look("rejection sampling", "#66C2A4", ">"),
     "interventions": Look("interventions", "#0072B2", "s"),
     "references": Look("reference solutions", "#D55E00", "^"),
     "failed": Look("failed traces", "#000000", "o"),
@@ -73,6 +86,8 @@ LOOKS = {
     "EXECUTION": Look("EXECUTION (slip)", "#009E73", "s"),
     "unlabelled": Look("no category", "#7F7F7F", "X"),
 }
+MATCHED = "_matched"
+"""End of the name of an arm that is another one with the learning rate and tokens of all."""
 ORACLES = {
     "exact": Look("exact", "#0072B2", "o"),
     "noisy": Look("noisy", "#56B4E9", "D"),
@@ -89,11 +104,14 @@ _RESERVE = (("#E69F00", "X"), ("#CC79A7", "*"), ("#009E73", "p"), ("#56B4E9", "h
 def look(name: str) -> Look:
     """Return the look of an arm, initialisation, configuration or category; unknown names get one from a reserve.
 
-    >>> look("int").label, look("my_arm").label
-    ('InT', 'my_arm')
+    >>> look("int").label, look("int_matched").label, look("my_arm").label
+    ('InT', 'InT, matched', 'my_arm')
     """
     if name in LOOKS:
         return LOOKS[name]
+    if name.endswith(MATCHED):
+        paired = look(name.removesuffix(MATCHED))
+        return Look(f"{paired.label}, matched", paired.colour, paired.marker, hollow=True)
     return Look(name, *_RESERVE[zlib.crc32(name.encode()) % len(_RESERVE)])
 
 

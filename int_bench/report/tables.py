@@ -12,6 +12,7 @@ import pandas as pd
 from int_bench.analysis.estimates import Difference, Estimate
 from int_bench.analysis.pass_at_k import counts, nonzero, pass_at_k
 from int_bench.config import RunConfig
+from int_bench.layout import evaluated_models
 from int_bench.report import collect
 from int_bench.report.paper import ELSEWHERE, paper_values
 from int_bench.report.scores import (
@@ -85,7 +86,7 @@ def table1(results: Path) -> pd.DataFrame:
             "sampled from": GUESSES,
             "samples per problem": config.configurations_samples,
         }
-        chance |= {"nonzero accuracy": _guessed(config.configurations_samples), "accuracy": _guessed(1)}
+        chance |= {"nonzero accuracy": guessed(config.configurations_samples), "accuracy": guessed(1)}
         rows.append(dict.fromkeys(rows[0]) | chance | {"note": COMPUTED})
     return pd.DataFrame(rows, dtype=object)
 
@@ -104,17 +105,20 @@ def mining(results: Path) -> pd.DataFrame:
 
 
 def benchmarks(results: Path) -> pd.DataFrame:
-    """pass@1 of every final model on every set of problems, with the shares of rollouts that were not answered.
+    """pass@1 of every final model on its sets of problems, with the shares of rollouts that were not answered.
 
     In the synthetic world each set also has a row for guessing, and a column for traces whose every step is right.
     """
     config = collect.run_config(results)
     synthetic = config.problems.kind == "synthetic"
     estimator = Estimator(config.report)
+    sets = evaluated_models(config)
     evaluated = {model: collect.evaluation(results, model) for model in collect.final_models(config)}
     rows = []
     for problem_set in ("hard_train", "hard_test", *config.problems.benchmarks):
         for model, everything in evaluated.items():
+            if problem_set not in sets[model]:
+                continue
             rollouts = collect.on_set(everything, problem_set)
             tally = counts(rollouts)
             row: dict[str, Any] = {
@@ -130,7 +134,7 @@ def benchmarks(results: Path) -> pd.DataFrame:
                 row[column] = estimator.mean(share_by_problem(rollouts, rollouts["status"].isin(statuses)))
             rows.append({**row, "note": "" if len(rollouts) else NO_ROWS})
         if synthetic:
-            chance = {"problem set": problem_set, "model": GUESSES, "pass@1": _guessed(1), "note": COMPUTED}
+            chance = {"problem set": problem_set, "model": GUESSES, "pass@1": guessed(1), "note": COMPUTED}
             rows.append(dict.fromkeys(rows[0]) | chance)
     return pd.DataFrame(rows, dtype=object)
 
@@ -156,7 +160,7 @@ def rl_pass_at_k(results: Path, problem_set: str = "hard_test") -> pd.DataFrame:
             rows.append({**row, "quantity": "gain over step 0", **gains, "note": rows[-1]["note"]})
     correct_p_values(rows, [f"k={k}" for k in ks])
     if rows and config.problems.kind == "synthetic":
-        chance = {"initialisation": GUESSES, "quantity": "pass@k", **{f"k={k}": _guessed(k) for k in ks}}
+        chance = {"initialisation": GUESSES, "quantity": "pass@k", **{f"k={k}": guessed(k) for k in ks}}
         rows.append(dict.fromkeys(rows[0]) | chance | {"note": COMPUTED})
     return pd.DataFrame(rows, dtype=object)
 
@@ -180,7 +184,7 @@ def _note(rows: int, published: bool, baseline: bool) -> str:
     return "; ".join(note for note, holds in notes.items() if holds)
 
 
-def _guessed(samples: int) -> Estimate:
+def guessed(samples: int) -> Estimate:
     """The chance that at least one of some uniform guesses is right."""
     return without_interval(1.0 - (1.0 - CHANCE) ** samples, 0)
 

@@ -137,11 +137,15 @@ def parse_program(text: str) -> Program:
 
 @dataclass(frozen=True, slots=True)
 class Family:
-    """What the problems of one pool or benchmark are like; both ends of a range are included."""
+    """What the problems of one pool or benchmark are like; both ends of a range are included.
+
+    Every operation, misconceived ones too, is of one of ``kinds``.
+    """
 
     operations: tuple[int, int]
     misconceived: tuple[int, int]
     fan_out: float
+    kinds: tuple[str, ...] = KINDS
 
 
 def draw_program(family: Family, misconceived_kinds: tuple[str, ...], rng: np.random.Generator) -> Program:
@@ -149,14 +153,15 @@ def draw_program(family: Family, misconceived_kinds: tuple[str, ...], rng: np.ra
 
     With probability ``family.fan_out`` an operation reads the last variable but one, so that a value is used twice.
     """
-    taught = [kind for kind in KINDS if kind not in misconceived_kinds]
+    taught = [kind for kind in family.kinds if kind not in misconceived_kinds]
+    mistaken = [kind for kind in misconceived_kinds if kind in family.kinds]
     count = int(rng.integers(family.operations[0], family.operations[1] + 1))
     wrong = int(rng.integers(family.misconceived[0], family.misconceived[1] + 1))
     at = set(rng.choice(count, size=min(wrong, count), replace=False).tolist())
     names = string.ascii_lowercase[: count + 1]
     operations = []
     for i in range(count):
-        kinds = misconceived_kinds if i in at else taught
+        kinds = mistaken if i in at else taught
         parent = names[i - 1] if i > 0 and rng.random() < family.fan_out else names[i]
         operations.append(Operation(names[i + 1], parent, kinds[int(rng.integers(len(kinds)))]))
     asked = tuple(names[max(0, len(names) - ASKED) :])

@@ -13,7 +13,7 @@ from matplotlib.text import Text
 from int_bench.explorer.divergence import Parting, Side
 from int_bench.explorer.examples import Trace
 from int_bench.records import Problem
-from int_bench.report import collect
+from int_bench.report import collect, collect_traces
 from int_bench.report.figures_divergence import diverging
 from int_bench.report.style import save_figure
 
@@ -102,7 +102,7 @@ def test_a_run_without_such_a_problem_says_so():
 
 
 def test_the_same_parting_gives_the_same_bytes(run: Path, tmp_path: Path):
-    (found,) = collect.partings(run, collect.run_config(run), 1)
+    (found,) = collect_traces.partings(run, collect.run_config(run), 1)
     for name in ("one", "two"):
         save_figure(diverging(found), tmp_path / name)
     for kind in ("png", "pdf", "svg"):

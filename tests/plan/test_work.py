@@ -74,12 +74,12 @@ def test_the_sequences_of_the_tiny_run_are_those_its_stages_count():
     assert sequences(found["judge"]) == [6 * 128] * 3
     assert sequences(found["filter"]) == [6 * 128 * 4, 6 * 128 * 32, 6 * 128 * 32]
     assert sequences(found["guide"]) == [128 * 32 + 6 * 128 * 28, 128 * 32, 128 * 32]
-    assert found["evaluate"].sampling[0].sequences_C.tolist() == [4 * 64 * 16 + 2 * 64 * 64] * 3
+    assert found["evaluate"].sampling[0].sequences_C.tolist() == [12 * 64 * 16 + 64 * 64 + 64 * 128] * 3
     models = list(evaluated_models(load(CONFIGS / "tiny.yaml")))
     middle = found["evaluate"].sampling[models.index("rl-base@20")]
-    assert middle.sequences_C.tolist() == [64 * 16 + 64 * 64] * 3
-    # Eight arms, of which one has as many rollouts more as the filter of InT may draw.
-    assert sequences(found["rl"]) == [8 * 60 * 16 * 8 + 128 * 32] * 3
+    assert middle.sequences_C.tolist() == [5 * 64 * 16 + 64 * 128] * 3
+    # Twelve arms, of which one has as many rollouts more as the filter of InT may draw.
+    assert sequences(found["rl"]) == [12 * 60 * 16 * 8 + 128 * 32] * 3
 
 
 def test_the_rows_of_the_tiny_run_are_counted_by_epochs():
@@ -111,7 +111,7 @@ def test_the_paper_run_is_counted_by_hand():
     assert (least, most) == (2500 * 4, 2500 * 32)
     assert least < expected < most
     # 430 problems in seven benchmarks, 30 of them in the held-out one
-    whole, arms, middle = 8 * (128 * 128 + 430 * 8), 5 * (128 * 128 + 30 * 8), 10 * (64 * 128 + 30 * 8)
+    whole, arms, middle = 8 * (128 * 128 + 430 * 8), 5 * (128 * 128 + 30 * 8), 6 * (64 * 128 + 30 * 8)
     assert sequences(found["evaluate"]) == [whole + arms + middle] * 3
     assert [row.forwards for row in found["rl"].training] == [2] * 5  # two updates a step, and a KL term
     assert [row.micro for row in found["rl"].training] == [1] * 5

@@ -26,18 +26,46 @@ from int_bench.records import (
 )
 from int_bench.report.build import make_figures, make_report, make_tables
 
+TRACE = "\n\n".join([*(f"{name}=3-6=7" for name in "bcdefghijkl"), "\\boxed{7,2,4}"])
 SFT = {"epochs": 3, "batch": 32, "learning_rate": 2e-4}
 KINDS = ["wrong", "truncated", "no_answer", "unparsable", "timed_out"]
-CHECKPOINTS = [0, 10, 20, 30, 40]
+CHECKPOINTS = [0, 20, 40]
 # Accuracy after step 0 and at the end of RL, by initialisation.
-ABILITY = {"base": (0.005, 0.01), "distill": (0.03, 0.08), "int": (0.12, 0.45)}
+ABILITY = {
+    "base": (0.005, 0.01),
+    "distill": (0.03, 0.08),
+    "int": (0.12, 0.45),
+    "gold": (0.02, 0.05),
+    "self_refine": (0.06, 0.2),
+    "base_easier": (0.005, 0.03),
+    "distill_easier": (0.03, 0.1),
+    "hinted": (0.005, 0.25),
+}
+TABLES = {"table2": ["sums", "fan_out"], "table7": {"long": 1, "sums": 1, "gaps": 8, "branching": 8}}
+STARTS = {"base_easier": "base", "distill_easier": "distill", "hinted": "base"}
+BENCHMARKS = {"easy": 0.8, "long": 0.4, "sums": 0.5, "fan_out": 0.3, "gaps": 0.15, "branching": 0.1}
+"""Accuracy of the base model, of which fine-tuning on solutions loses some."""
+BENCHMARK_SIZES = {name: 20 if name in ("easy", "long") else 12 for name in BENCHMARKS}
 ARMS = {
-    "int": {"sft": SFT},
+    "int": {"sft": SFT, "benchmarks": True},
     "no_filter": {"filter": False, "sft": SFT},
     "no_prefix": {"prefix": False, "sft": SFT},
     "suffix": {"suffix": True, "sft": SFT},
-    "distill": {"solutions": "references", "sft": SFT},
+    "distill": {"solutions": "references", "sft": SFT, "benchmarks": True},
+    "gold": {"solutions": "references", "sft": SFT, "benchmarks": True},
+    "self_refine": {"solutions": "references", "sft": SFT, "benchmarks": True},
+    "r1_think": {"solutions": "references", "sft": SFT, "benchmarks": True},
+    "r1_summary": {"solutions": "references", "sft": SFT, "benchmarks": True},
+    "int_matched": {"sft": SFT, "benchmarks": True},
+    "distill_matched": {"solutions": "references", "sft": SFT, "benchmarks": True},
 }
+
+
+def rl_arm(name: str) -> dict:
+    arm = {"easier": True} if name.endswith("_easier") else {}
+    if name == "hinted":
+        arm = {"hints": {"schedule": "annealed", "share": [0.5, 0.0]}}
+    return arm | ({"start": STARTS[name]} if name in STARTS else {})
 
 
 def config(kind: str, samples: int) -> dict:
@@ -45,12 +73,14 @@ def config(kind: str, samples: int) -> dict:
         "kind": "synthetic",
         "student": {"rules": {"*7": 1}, "reads_backwards": True, "slip": 0.02, "slip_growth": 0.0, "notice": 0.4},
         "pools": {"pool": {"size": 200, "operations": [3, 7]}},
-        "benchmarks": {"easy": {"size": 20, "operations": [2, 3]}, "long": {"size": 20, "operations": [6, 8]}},
+        "benchmarks": {name: {"size": size, "operations": [2, 3]} for name, size in BENCHMARK_SIZES.items()},
+        "easier": {"size": 40, "operations": [2, 3]},
     }
     files = {
         "kind": "files",
         "pools": {"pool": {"source": "pool.jsonl"}},
-        "benchmarks": {"easy": {"source": "easy.jsonl"}, "long": {"source": "long.jsonl"}},
+        "benchmarks": {name: {"source": f"{name}.jsonl"} for name in BENCHMARKS},
+        "easier": {"source": "easier.jsonl"},
     }
     synthetic_model = {"kind": "random"}
     return {
@@ -67,12 +97,12 @@ def config(kind: str, samples: int) -> dict:
         "solutions": {"references": {"kind": "references"}},
         "arms": ARMS,
         "rl": {
-            "arms": {"base": {}, "distill": {}, "int": {}},
+            "arms": {name: rl_arm(name) for name in ABILITY},
             "steps": CHECKPOINTS[-1],
             "learning_rate": 1e-4,
             "checkpoints": CHECKPOINTS,
         },
-        "evaluation": {"samples": 8, "hard_samples": samples, "ks": [1, 2, 4, 8, 16], "held_out": "easy"},
+        "evaluation": {"samples": 8, "hard_samples": samples, "ks": [1, 2, 4, 8, 16], "held_out": "easy"} | TABLES,
         "report": {"resamples": 300},
     }
 
@@ -92,7 +122,8 @@ class Tree:
         tokenizer.pre_tokenizer = pre_tokenizers.Whitespace()
         (self.root / "models" / "base").mkdir(parents=True, exist_ok=True)
         tokenizer.save(str(self.root / "models" / "base" / "tokenizer.json"))
-        for name, size in {"pool": 90, "hard_train": 30, "hard_test": 25, "easy": 20, "long": 20}.items():
+        sizes = {"pool": 90, "hard_train": 30, "hard_test": 25, "easier": 40} | BENCHMARK_SIZES
+        for name, size in sizes.items():
             write_records(self.root / "problems" / f"{name}.parquet", self.problems(name, size), Problem)
         self.interventions("main")
         self.interventions("self")
@@ -167,7 +198,10 @@ class Tree:
             (self.root / "interventions" / f"{name}.manifest.json").write_text(json.dumps(manifest))
 
     def evaluation(self, model: str, accuracy: float) -> None:
-        sets = {"hard_train": (30, accuracy), "hard_test": (25, accuracy), "easy": (20, 0.8), "long": (20, 0.4)}
+        # What gains on hard problems does so on benchmarks, but for models of whole solutions, which lose there.
+        factor = 0.6 if model.removesuffix("_matched") in ("distill", "gold") else 1.0 + accuracy
+        sets = {"hard_train": (30, accuracy), "hard_test": (25, accuracy)}
+        sets |= {name: (BENCHMARK_SIZES[name], min(0.95, factor * before)) for name, before in BENCHMARKS.items()}
         self.rollouts(f"evaluation/{model}", sets)
 
     def likelihood(self, arm: str) -> None:
@@ -209,12 +243,12 @@ class Tree:
             mode=mode,
             sample=sample,
             prefix="",
-            text="",
+            text=TRACE,
             token_ids=[1] * length,
             logprobs=[0.0] * length,
             finish_reason="length" if wrong == "truncated" and not correct else "stop",
             status="correct" if correct else wrong,
-            extracted=None,
+            extracted=None if wrong == "no_answer" and not correct else "7,2,4",
             method="exact",
             correct=correct,
             all_steps_right=(correct and bool(self.rng.random() < 0.9)) if self.kind == "synthetic" else None,

@@ -79,7 +79,7 @@ def test_benchmarks_of_the_same_name_are_rows(make_tree: Callable[..., Path], tm
     results = linked(tree, tmp_path / "run", name_like_theirs)
     rows = beside.beside(results).set_index("quantity")
     assert rows.loc["pass@1: RL from InT, AIME", "note"].tolist() == ["no rows"] * 2
-    assert (rows.loc["pass@1: RL from base_easier, AIME", "note"] == beside.NOT_MEASURED).all()
+    assert (rows.loc["pass@1: RL from base model, enlarged set, AIME", "note"] == beside.NOT_MEASURED).all()
 
 
 def test_a_run_without_arms_and_reinforcement_learning_measured_little(make_tree: Callable[..., Path], tmp_path: Path):

@@ -13,7 +13,7 @@ from tokenizers import Tokenizer
 
 from int_bench.analysis.estimates import UNDEFINED, Difference, Estimate
 from int_bench.layout import FIGURE_KINDS, FIGURES, TABLE_KINDS, TABLES
-from int_bench.report import collect
+from int_bench.report import collect, collect_answers
 from int_bench.report.build import make_figures, make_tables
 from int_bench.report.figures_interventions import figure3, figure4
 from int_bench.report.figures_rl import figure7, figure8
@@ -36,7 +36,7 @@ def test_every_table_is_written_in_every_format(make_tree: Callable[..., Path], 
     assert {path.name for path in tmp_path.iterdir()} == {path.name for path in paths}
     for path in paths:
         text = path.read_text()
-        assert len(text) > 80
+        assert len(text) > 60
         assert "nan" not in text.lower()
 
 
@@ -103,11 +103,11 @@ def test_figures_state_their_n():
 def test_lengths_and_locations_of_a_run(make_tree: Callable[..., Path]):
     results = make_tree()
     tokenizer = Tokenizer.from_file(str(results / "models" / "base" / "tokenizer.json"))
-    assert collect.token_lengths(["w w w", ""], tokenizer) == [3, 0]
-    lengths = collect.text_lengths(results, "main", tokenizer)
+    assert collect_answers.token_lengths(["w w w", ""], tokenizer) == [3, 0]
+    lengths = collect_answers.text_lengths(results, "main", tokenizer)
     assert lengths.groupby("kind")["tokens"].max().to_dict()["interventions"] < 9
     assert (lengths["kind"] == "interventions").sum() == 26
-    locations = collect.intervention_locations(results, collect.run_config(results), "main")
+    locations = collect_answers.intervention_locations(results, collect.run_config(results), "main")
     assert len(locations) == 26
     assert locations["relative_location"].between(0, 1, inclusive="left").all()
 
@@ -169,11 +169,11 @@ def test_every_result_has_a_caption_of_plain_text(name: str):
     assert not set("`|{}*\\") & set(text)
     if name not in ("table3", "table45"):
         assert "this run" in text
-    drawn = ("figure5", "figure7", "figure8")
-    if name in ("table1", "table6", "ladder", "benchmarks", "rl_pass_at_k", "likelihood", "drift", "claims", *drawn):
+    tested = ("table1", "table2", "table6", "table7", "hard_gains", "ladder", "rl_pass_at_k", "drift", "claims")
+    if name in (*tested, "benchmarks", "likelihood", *(f"figure{number}" for number in (5, 6, 7, 8, 10, 11))):
         assert "studentised bootstrap" in text
         assert "whole problems" in text.lower()
-    assert ("Holm" in text) == (name in ("table1", "table6", "ladder", "rl_pass_at_k", "drift", "claims"))
+    assert ("Holm" in text) == (name in tested)
 
 
 def test_each_name_has_one_look():

@@ -58,7 +58,7 @@ def test_table1_counts_what_the_files_hold(make_tree: Callable[..., Path], label
 
 def test_table1_corrects_the_p_values_of_all_its_gains(make_tree: Callable[..., Path]):
     gains = tables.table1(make_tree()).set_index("configuration")[tables.GAIN].dropna()
-    assert len(gains) == 4 + 5
+    assert len(gains) == 4 + len(collect.run_config(make_tree()).arms)
     assert "base model" not in gains
     assert [gain.p_holm for gain in gains] == holm([gain.p for gain in gains]).tolist()
     assert gains["InT"].format().endswith("(Holm)")
@@ -75,7 +75,8 @@ def test_table1_keeps_the_papers_numbers_under_their_heading(make_tree: Callable
     order = ["naive", "naive, second pass", "base model", "from intervention", "with intervention"]
     assert list(table.index[:5]) == order
     assert table.loc["base model", "note"] == f"{tables.BASELINE}; {tables.NOT_THEIRS}"
-    assert list(table.index[-2:]) == ["distillation", "chance"]
+    assert list(table.index[5:10]) == ["InT", "InT, no filter", "InT, no prefix", "InT, + suffix", "distillation"]
+    assert table.index[-1] == "chance"
 
 
 def test_only_the_synthetic_world_has_chance_and_steps(make_tree: Callable[..., Path]):
@@ -110,12 +111,13 @@ def test_rl_pass_at_k_equals_enumeration(make_tree: Callable[..., Path]):
     assert gain.value == pytest.approx(means[40] - means[0])
     gains = [cell for row in table.xs("gain over step 0", level="quantity").to_numpy() for cell in row]
     gains = [cell for cell in gains if isinstance(cell, Difference)]
-    assert len(gains) == 3 * 5
+    rl = collect.run_config(results).rl
+    assert len(gains) == len(rl.arms) * 5
     assert [gain.p_holm for gain in gains] == holm([gain.p for gain in gains]).tolist()
     assert set(table["samples per problem"].dropna()) == {"16"}
     guess = table.xs("uniform guesses").iloc[0]
     assert guess["k=4"].value == pytest.approx(1 - 0.999**4)
-    assert len(table) == 3 * (5 + 1) + 1
+    assert len(table) == len(rl.arms) * (len(rl.checkpoints) + 1) + 1
 
 
 def test_budgets_beyond_the_samples_are_undefined(make_tree: Callable[..., Path], tmp_path: Path):
@@ -133,9 +135,14 @@ def test_budgets_beyond_the_samples_are_undefined(make_tree: Callable[..., Path]
 def test_benchmarks_cover_every_final_model_and_set(make_tree: Callable[..., Path]):
     results = make_tree()
     table = tables.benchmarks(results)
-    assert len(table) == 4 * (1 + 5 + 3 + 1)
-    row = table.set_index(["problem set", "model"]).loc[("easy", "InT + RL, step 40")]
-    rollouts = [r for r in read_records(results / "evaluation/rl-int@40.parquet", Rollout) if r.problem_set == "easy"]
+    config = collect.run_config(results)
+    everywhere, narrow = 1 + len(config.rl.arms), [name for name, arm in config.arms.items() if not arm.benchmarks]
+    everywhere += len(config.arms) - len(narrow)
+    sets = 2 + len(config.problems.benchmarks)
+    assert len(table) == sets * (everywhere + 1) + 3 * len(narrow)
+    assert not (table[table["problem set"] == "gaps"]["model"] == "InT, no filter").any()
+    row = table.set_index(["problem set", "model"]).loc[("long", "InT + RL, step 40")]
+    rollouts = [r for r in read_records(results / "evaluation/rl-int@40.parquet", Rollout) if r.problem_set == "long"]
     assert row["pass@1"].value == pytest.approx(np.mean([r.correct for r in rollouts]))
     assert row["truncated"].value == pytest.approx(np.mean([r.status == "truncated" for r in rollouts]))
     # Of the statuses only "wrong" has no column: it is what remains.
@@ -276,7 +283,7 @@ def test_hyperparameters_come_from_the_configuration(make_tree: Callable[..., Pa
     # Every published name has a row, or a value of the paper would be lost without a word.
     assert set(paper_values()["table3"]["models"]["e3-1.7B"]) <= set(table.index)
     sft = hyperparameters.table45(make_tree())
-    assert (sft["source"] == "this run").sum() == 5
+    assert (sft["source"] == "this run").sum() == len(collect.run_config(make_tree()).arms)
     assert sft[sft["source"].str.endswith("e3-1.7B")]["dataset_size"].tolist() == [73, 482]
     assert all(source == "this run" or source.startswith(ELSEWHERE) for source in sft["source"])
 

@@ -1,6 +1,7 @@
 """The corpus that teaches the base model."""
 
 import dataclasses
+import hashlib
 import json
 import re
 
@@ -124,3 +125,12 @@ def test_tasks_are_drawn_by_their_weights(student, monkeypatch: pytest.MonkeyPat
     pairs = taken(2000, {"solve": 3.0, "other": 1.0}, student)
     assert np.mean([prompt == "other" for prompt, _ in pairs]) == pytest.approx(0.25, abs=0.04)
     assert all(prompt == "other" for prompt, _ in taken(20, {"solve": 0.0, "other": 1.0}, student))
+
+
+def test_the_corpus_stays_what_base_models_were_trained_on():
+    # Whoever changes a draw changes every base model, and with it all results.
+    student = Student({"*7": 2, "+5": 6}, True, slip=0.1, slip_growth=0.02, notice=0.5)
+    mixture = {"solve": 0.4, "verify": 0.3, "refine": 0.2, "category": 0.1}
+    pairs = corpus(Family((2, 9), (0, 2), 0.2), student, mixture, 200, np.random.default_rng(0))
+    digest = hashlib.sha256(repr(list(pairs)).encode()).hexdigest()
+    assert digest[:16] == "30a0578aeb7cb2b0"

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from int_bench.config import FamilyConfig, SyntheticProblems
+from int_bench.config import ConfigError, FamilyConfig, SyntheticProblems
 from int_bench.synthetic.problems import draw_problems
 from int_bench.synthetic.world import KINDS, PLAIN, REVERSED, Family, Operation, Program, draw_program, parse_program
 
@@ -77,6 +77,27 @@ def test_fan_out_lets_a_value_be_used_twice(fan_out: float, shared: bool):
     program = draw_program(Family((9, 9), (0, 0), fan_out), (), np.random.default_rng(0))
     parents = [op.parent for op in program.operations]
     assert (len(set(parents)) < len(parents)) is shared
+
+
+def test_operations_are_of_the_kinds_that_a_family_names():
+    rng = np.random.default_rng(0)
+    family = Family((5, 5), (1, 1), 0.0, ("*7", "*3", "9-"))
+    drawn = [draw_program(family, ("*7", *REVERSED), rng) for _ in range(30)]
+    assert {op.kind for program in drawn for op in program.operations} == {"*7", "*3", "9-"}
+    assert all(sum(op.kind == "*3" for op in program.operations) == 4 for program in drawn)
+
+
+@pytest.mark.parametrize(
+    ("fields", "said"),
+    [
+        ({"kinds": ("*8",)}, "kinds: no kind of operation '\\*8'"),
+        ({"kinds": ("*3",), "misconceived": (0, 1)}, "none of the kinds .* is misconceived"),
+        ({"kinds": ("*7",)}, "every one of the kinds .* is misconceived"),
+    ],
+)
+def test_kinds_that_no_problem_can_be_made_of_are_named(world: SyntheticProblems, fields: dict, said: str):
+    with pytest.raises(ConfigError, match=said):
+        draw_problems(world, "odd", FamilyConfig(size=1, operations=(2, 2), **fields), set())
 
 
 def test_problems_of_different_sets_never_share_a_text(world: SyntheticProblems):

@@ -14,7 +14,7 @@ from int_bench.analysis.diversity import differing
 from int_bench.analysis.pass_at_k import counts, pass_at_k
 from int_bench.config import RunConfig
 from int_bench.records import Rollout, TrainingExample, read_table
-from int_bench.report import collect, likelihoods
+from int_bench.report import collect, collect_answers, likelihoods
 from int_bench.report.scores import accuracy_by_problem
 
 
@@ -117,8 +117,8 @@ class Readings:
         """Where the interventions of the run's oracle stand, in [0, 1): ``problem_id, category, place``."""
         oracle = self.config.interventions.oracle
         self._path(f"interventions/{oracle}.parquet")
-        found = collect.intervention_locations(self.results, self.config, oracle)
-        problems = collect.proposed(self.results, oracle).set_index("intervention_id")["problem_id"]
+        found = collect_answers.intervention_locations(self.results, self.config, oracle)
+        problems = collect_answers.proposed(self.results, oracle).set_index("intervention_id")["problem_id"]
         return found.assign(problem_id=problems).rename(columns={"relative_location": "place"})
 
     def row_tokens(self, arm: str, part: str) -> pd.Series:

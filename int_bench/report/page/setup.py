@@ -79,7 +79,9 @@ def _benchmarks(config: RunConfig, results: Path) -> str:
 
 def _evaluation(config: RunConfig) -> str:
     settings = config.evaluation
-    drawn = f"{settings.hard_samples} rollouts of a hard problem, {settings.samples} of another"
+    train, test = (settings.samples_of(name) for name in ("hard_train", "hard_test"))
+    hard = f"{train}" if train == test else f"{train} (training) and {test} (test)"
+    drawn = f"{hard} rollouts of a hard problem, {settings.samples} of another"
     return f"{drawn}, at temperature {settings.sampling.temperature:g}; held out: {settings.held_out}"
 
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from int_bench.report import collect
+from int_bench.report import collect, collect_traces
 
 
 @pytest.fixture(scope="session")
@@ -13,7 +13,7 @@ def config(run: Path):
 
 
 def test_examples_of_an_oracle(run: Path, config):
-    found, total = collect.examples(run, config, "teacher", 9)
+    found, total = collect_traces.examples(run, config, "teacher", 9)
     by_name = {example.record.intervention_id: example for example in found}
     assert total == len(found) == 4
     kept = by_name["sum/0"]
@@ -34,19 +34,19 @@ def test_examples_of_an_oracle(run: Path, config):
 
 
 def test_rows_of_another_oracles_arms_have_the_same_ids_and_do_not_count(run: Path, config):
-    found, _ = collect.examples(run, config, "self", 9)
+    found, _ = collect_traces.examples(run, config, "self", 9)
     assert {example.fragment: example.arms for example in found} == {"self/sum/0": ("by_self",), "self/attack/0": ()}
 
 
 def test_no_more_are_read_than_asked_for(run: Path, config):
-    two, total = collect.examples(run, config, "teacher", 2)
-    everything, _ = collect.examples(run, config, "teacher", 4)
+    two, total = collect_traces.examples(run, config, "teacher", 2)
+    everything, _ = collect_traces.examples(run, config, "teacher", 4)
     assert total == 4
     assert two == everything[:2]
 
 
 def test_partings_of_the_base_model_and_the_last_checkpoint(run: Path, config):
-    (parting,) = collect.partings(run, config, 9)
+    (parting,) = collect_traces.partings(run, config, 9)
     assert parting.problem.problem_id == "test-0"
     assert parting.shared == ("Double: $2, 4, 8$.\n\n",)
     assert [side.model for side in parting.sides] == ["base", "rl-int@2"]
@@ -59,6 +59,6 @@ def test_without_rl_the_arm_itself_and_without_the_arm_nothing(run: Path, config
         for path in (run / name).iterdir():
             (tmp_path / name / path.name.replace("rl-int@2", "int")).symlink_to(path)
     rl = config.rl.model_copy(update={"arms": {}})
-    (parting,) = collect.partings(tmp_path, config.model_copy(update={"rl": rl}), 9)
+    (parting,) = collect_traces.partings(tmp_path, config.model_copy(update={"rl": rl}), 9)
     assert [side.model for side in parting.sides] == ["base", "int"]
-    assert collect.partings(tmp_path, config.model_copy(update={"arms": {}}), 9) == []
+    assert collect_traces.partings(tmp_path, config.model_copy(update={"arms": {}}), 9) == []
