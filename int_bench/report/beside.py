@@ -10,11 +10,17 @@ from typing import Any
 import pandas as pd
 
 from int_bench.analysis.estimates import Difference, Estimate
-from int_bench.analysis.pass_at_k import counts, pass_at_k
+from int_bench.analysis.pass_at_k import counts
 from int_bench.config import RunConfig
 from int_bench.report import collect, collect_answers, likelihoods
 from int_bench.report.paper import ELSEWHERE, number, paper_values, place, text_values
-from int_bench.report.scores import Estimator, accuracy_by_problem, samples_per_problem, share_by_problem
+from int_bench.report.scores import (
+    Estimator,
+    accuracy_by_problem,
+    passed_by_problem,
+    samples_per_problem,
+    share_by_problem,
+)
 from int_bench.report.style import look, model_label, oracle_look
 from int_bench.report.tables import without_interval
 from int_bench.report.write import NO_ROWS
@@ -115,6 +121,9 @@ def table2_rows(results: Path, config: RunConfig, estimator: Estimator) -> list[
             end = collect.rl_end(config, arm) if arm in config.rl.arms else None
             stem = f"table2/models/{model}/{arm}/scores"
             rows += _scores(results, config, estimator, columns, row["scores"], stem, model, arm, end)
+            ks = dict.fromkeys(config.evaluation.table2, 1)
+            average = Theirs(f"table2/models/{model}/{arm}/average", model, without_interval(row["average"], 0))
+            rows.append((f"average pass@1: {_start(arm)}", average, _average(results, estimator, end, ks)))
     return rows
 
 
@@ -126,6 +135,11 @@ def table7_rows(results: Path, config: RunConfig, estimator: Estimator) -> list[
         arm = name.removeprefix("rl-")
         trained = collect.rl_end(config, arm) if arm in config.rl.arms else None
         end = "base" if name == "base" else trained
+        if "average" in row:
+            average = Theirs(f"table7/rows/{name}/average", _QWEN, without_interval(row["average"], 0))
+            ours = _average(results, estimator, end, config.evaluation.table7)
+            quantity = "base model" if name == "base" else _start(arm)
+            rows.append((f"average of unlike k, as in the paper: {quantity}", average, ours))
         rows += _scores(
             results, config, estimator, columns, row["scores"], f"table7/rows/{name}/scores", _QWEN, arm, end
         )
@@ -144,7 +158,7 @@ def gain_rows(results: Path, config: RunConfig, estimator: Estimator) -> list[Ro
         if arm in config.rl.arms:
             end = collect.rl_end(config, arm)
             after = _tally(results, end, "hard_test")
-            gain = estimator.gain(_passed(after, k), _passed(base, k))
+            gain = estimator.gain(passed_by_problem(after, k), passed_by_problem(base, k))
             ours = Ours(model_label(end), gain, samples=samples_per_problem(after))
         quantity = f"gain in pass@{k} over the base model, hard test problems: {look(arm).label} + RL"
         rows.append((quantity, Theirs(f"text/{entry}", _E3, share), ours))
@@ -265,17 +279,28 @@ def _scores(
         k, ours = columns[name]["k"], None
         if end:
             tally = _tally(results, end, name)
-            ours = Ours(model_label(end), estimator.mean(_passed(tally, k)), samples=samples_per_problem(tally))
+            ours = Ours(
+                model_label(end), estimator.mean(passed_by_problem(tally, k)), samples=samples_per_problem(tally)
+            )
         theirs = Theirs(f"{stem}/{name}", their_model, without_interval(score, columns[name]["problems"]))
-        start = "" if end == "base" else f"RL from {look(arm).label}, "
+        start = "" if end == "base" else f"{_start(arm)}, "
         rows.append((f"pass@{k}: {start}{columns[name]['label']}", theirs, ours))
     return rows
 
 
+def _average(results: Path, estimator: Estimator, end: str | None, ks: dict[str, int]) -> Ours | None:
+    """The average of a model over the run's own benchmarks, each at its k."""
+    if end is None or not ks:
+        return None
+    tallies = {name: _tally(results, end, name) for name in ks}
+    share = estimator.average([passed_by_problem(tallies[name], k) for name, k in ks.items()])
+    samples = samples_per_problem(pd.concat(tallies.values()))
+    return Ours(f"{model_label(end)}, over {', '.join(ks)}", share, samples=samples)
+
+
+def _start(arm: str) -> str:
+    return f"RL from {look(arm).label}"
+
+
 def _tally(results: Path, model: str, problem_set: str) -> pd.DataFrame:
     return counts(collect.on_set(collect.evaluation(results, model), problem_set))
-
-
-def _passed(tally: pd.DataFrame, k: int) -> pd.Series:
-    """pass@k by problem."""
-    return pd.Series(pass_at_k(tally["n"], tally["c"], k), index=tally["problem_id"], dtype=float)

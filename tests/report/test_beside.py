@@ -1,14 +1,21 @@
 """Ours beside theirs: their numbers from the file, ours as the run's own tables have them."""
 
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 
+import numpy as np
 import pytest
 import yaml
 
 from int_bench.analysis.estimates import Difference, Estimate
-from int_bench.report import beside, tables
+from int_bench.analysis.pass_at_k import counts, pass_at_k
+from int_bench.report import beside, collect, tables
 from int_bench.report.paper import ELSEWHERE
+from int_bench.report.style import look
+
+
+built = cache(beside.beside)
 
 
 def linked(tree: Path, to: Path, change: Callable[[dict], None]) -> Path:
@@ -23,7 +30,7 @@ def linked(tree: Path, to: Path, change: Callable[[dict], None]) -> Path:
 
 def test_ours_are_the_numbers_of_the_runs_own_tables(make_tree: Callable[..., Path]):
     results = make_tree()
-    table = beside.beside(results).set_index("quantity")
+    table = built(results).set_index("quantity")
     own = tables.table1(results).set_index("configuration")
     for label in ("naive", "from intervention", "with intervention", "InT", "InT, + suffix"):
         assert table.loc[f"accuracy: {label}", beside.OURS] == own.loc[label, "accuracy"]
@@ -32,15 +39,15 @@ def test_ours_are_the_numbers_of_the_runs_own_tables(make_tree: Callable[..., Pa
 
 
 def test_theirs_do_not_depend_on_the_run(make_tree: Callable[..., Path]):
-    theirs = [column for column in beside.beside(make_tree()) if column.startswith("paper")]
-    one, other = (beside.beside(make_tree(**options)).set_index("quantity") for options in ({}, {"zero": True}))
+    theirs = [column for column in built(make_tree()) if column.startswith("paper")]
+    one, other = (built(make_tree(**options)).set_index("quantity") for options in ({}, {"zero": True}))
     # Estimates with NaN ends are equal as they are written.
     assert one[theirs].map(str).equals(other[theirs].map(str))
     assert all(not share.n or share.n > 5 for share in one[ELSEWHERE].dropna())
 
 
 def test_every_number_of_ours_says_of_what_it_is(make_tree: Callable[..., Path]):
-    table = beside.beside(make_tree())
+    table = built(make_tree())
     for row in table.to_dict("records"):
         ours = row[beside.OURS]
         assert (ours is None and row[f"{beside.OURS}: in words"] is None) == (row["note"] == beside.NOT_MEASURED)
@@ -51,7 +58,7 @@ def test_every_number_of_ours_says_of_what_it_is(make_tree: Callable[..., Path])
 
 
 def test_a_gain_in_pass_at_64_needs_64_samples(make_tree: Callable[..., Path]):
-    rows = beside.beside(make_tree())
+    rows = built(make_tree())
     gains = rows[rows["quantity"].str.startswith("gain in pass@64")]
     assert set(gains["note"]) == {beside.TOO_FEW}
     assert [share.format() for share in gains[ELSEWHERE]] == ["+6.09 pp [+3.12, +9.03]", "+3.51 pp"]
@@ -63,7 +70,7 @@ def test_newly_solved_are_solved_after_and_not_before(make_tree: Callable[..., P
     base, after = (beside._tally(results, model, "hard_test") for model in ("base", "rl-int@40"))
     before = set(base.loc[base["c"] > 0, "problem_id"])
     newly = set(after.loc[after["c"] > 0, "problem_id"]) - before
-    rows = beside.beside(results)
+    rows = built(results)
     shares = rows.loc[rows["quantity"].str.startswith("hard test problems newly"), beside.OURS]
     assert [share.value for share in shares] == [pytest.approx(len(newly) / len(after))] * 2
 
@@ -77,15 +84,32 @@ def test_benchmarks_of_the_same_name_are_rows(make_tree: Callable[..., Path], tm
         config["problems"]["benchmarks"]["aime_2025"] = {"size": 20, "operations": [2, 3]}
 
     results = linked(tree, tmp_path / "run", name_like_theirs)
-    rows = beside.beside(results).set_index("quantity")
+    rows = built(results).set_index("quantity")
     assert rows.loc["pass@1: RL from InT, AIME", "note"].tolist() == ["no rows"] * 2
-    assert (rows.loc["pass@1: RL from base model, enlarged set, AIME", "note"] == beside.NOT_MEASURED).all()
+    assert (rows.loc[f"pass@1: RL from {look('base_easier').label}, AIME", "note"] == beside.NOT_MEASURED).all()
 
 
 def test_a_run_without_arms_and_reinforcement_learning_measured_little(make_tree: Callable[..., Path], tmp_path: Path):
     def without(config: dict) -> None:
         config["arms"], config["rl"]["arms"] = {}, {}
 
-    rows = beside.beside(linked(make_tree(), tmp_path, without))
+    rows = built(linked(make_tree(), tmp_path, without))
     measured = rows[rows["note"] != beside.NOT_MEASURED]
-    assert set(measured[f"{beside.OURS}: model"]) == {"base model", "errors that main corrects"}
+    models = {model.split(", over ")[0] for model in measured[f"{beside.OURS}: model"]}
+    assert models == {"base model", "errors that main corrects"}
+
+
+def test_averages_are_over_the_runs_own_benchmarks(make_tree: Callable[..., Path]):
+    results = make_tree()
+    config = collect.run_config(results)
+    rows = built(results).set_index("quantity")
+    for name, ks in (
+        ("average pass@1: RL from InT", dict.fromkeys(config.evaluation.table2, 1)),
+        ("average of unlike k, as in the paper: RL from InT", config.evaluation.table7),
+    ):
+        tallies = [counts(collect.on_set(collect.evaluation(results, "rl-int@40"), benchmark)) for benchmark in ks]
+        means = [pass_at_k(tally["n"], tally["c"], k).mean() for tally, k in zip(tallies, ks.values(), strict=True)]
+        row = rows.loc[[name]].iloc[0]
+        assert row[beside.OURS].value == pytest.approx(np.mean(means))
+        assert all(benchmark in row[f"{beside.OURS}: model"] for benchmark in ks)
+        assert row["place"].endswith(("Table 2", "Table 7"))
