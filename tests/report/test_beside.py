@@ -40,7 +40,9 @@ def test_ours_are_the_numbers_of_the_runs_own_tables(make_tree: Callable[..., Pa
 
 def test_theirs_do_not_depend_on_the_run(make_tree: Callable[..., Path]):
     theirs = [column for column in built(make_tree()) if column.startswith("paper")]
-    one, other = (built(make_tree(**options)).set_index("quantity") for options in ({}, {"zero": True}))
+    one, other = (
+        built(make_tree(**options)).set_index("quantity") for options in ({}, {"kind": "files", "zero": True})
+    )
     # Estimates with NaN ends are equal as they are written.
     assert one[theirs].map(str).equals(other[theirs].map(str))
     assert all(not share.n or share.n > 5 for share in one[ELSEWHERE].dropna())
