@@ -204,19 +204,19 @@ class EvaluationLayout:
 def evaluated_models(config: RunConfig) -> dict[str, list[str]]:
     """Every model that is evaluated, and on which problem sets.
 
-    The base model, the end of each RL training and the arms with ``benchmarks`` are evaluated on all sets. For the
+    The base model and the arms with ``benchmarks``, of RL by their last checkpoint, are evaluated on all sets. For the
     other arms these are the hard ones and the held-out benchmark; for checkpoints in the middle of RL what Figures 7, 8
     and 10 need of them.
     """
     held_out = config.evaluation.held_out
-    everything = ["hard_train", "hard_test", *config.problems.benchmarks]
+    everything, few = ["hard_train", "hard_test", *config.problems.benchmarks], ["hard_train", "hard_test", held_out]
     models = {"base": everything}
     for name, arm in config.arms.items():
-        models[name] = everything if arm.benchmarks else ["hard_train", "hard_test", held_out]
+        models[name] = everything if arm.benchmarks else few
     for name in config.rl.arms:
         *middle, last = config.rl_checkpoints(name)[1:]
         models |= {f"rl-{name}@{step}": _distinct("hard_test", held_out, *config.evaluation.table7) for step in middle}
-        models[f"rl-{name}@{last}"] = everything
+        models[f"rl-{name}@{last}"] = everything if config.rl.arms[name].benchmarks else few
     return models
 
 

@@ -146,7 +146,8 @@ def _likelihood(config: RunConfig, _: str) -> Parts:
 def _rl(config: RunConfig, arm: str) -> Parts:
     return {
         "rl": config.rl.model_dump(mode="json", exclude={"arms": True, "generation": {"url", "memory"}}),
-        "arm": config.rl.arms[arm],
+        "arm": config.rl.arms[arm].model_dump(mode="json", exclude={"curve", "benchmarks"}),
+        "checkpoints": config.rl_checkpoints(arm),
         "steps": config.rl_steps(arm),
         "rows": config.engine.rows,
         "grading": config.grading,

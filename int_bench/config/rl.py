@@ -40,7 +40,8 @@ class RLArm(Section):
 
     With ``easier`` the run's easier problems are added (section 6.3: 1,152 of DAPO). With ``int_budget`` it gets as
     many more steps as the filter of InT may sample rollouts for. Without ``curve`` the models of its middle are not
-    kept: it has no line in the figures over steps.
+    kept: it has no line in the figures over steps. Without ``benchmarks`` the last one is evaluated on the hard sets
+    and the held-out benchmark alone.
     """
 
     start: Name | None = None
@@ -48,6 +49,7 @@ class RLArm(Section):
     hints: HintsConfig | None = None
     int_budget: bool = False
     curve: bool = True
+    benchmarks: bool = True
 
 
 class RLConfig(Section):

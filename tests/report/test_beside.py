@@ -14,7 +14,6 @@ from int_bench.report import beside, collect, tables
 from int_bench.report.paper import ELSEWHERE
 from int_bench.report.style import look
 
-
 built = cache(beside.beside)
 
 
