@@ -13,44 +13,42 @@ from int_bench.config import AblationConfig, RunConfig, load, load_ablations
 from int_bench.explorer.page import LIMIT, PARTINGS, Shelf, page
 from int_bench.layout import Layout
 from int_bench.records import write_text
-from int_bench.report import (
+from int_bench.report import collect, collect_answers, collect_traces
+from int_bench.report.claims.table import claims, forest
+from int_bench.report.figures import points
+from int_bench.report.figures.ablations import sweep
+from int_bench.report.figures.claims import claims as forest_plot
+from int_bench.report.figures.divergence import diverging
+from int_bench.report.figures.example import telling, worked_example
+from int_bench.report.figures.interventions import figure3, figure4
+from int_bench.report.figures.likelihood import FIGURE11, figure5, nll_panel
+from int_bench.report.figures.oracles import funnel as funnel_figure
+from int_bench.report.figures.rl import figure7, figure8, figure9, figure10
+from int_bench.report.figures.standard import figure6, figure11
+from int_bench.report.page.assemble import report_page
+from int_bench.report.paper import caption
+from int_bench.report.scores import Estimator, curves
+from int_bench.report.style import save_figure
+from int_bench.report.tables import (
     ablations,
+    accuracy,
     audits,
     beside,
-    collect,
-    collect_answers,
-    collect_traces,
     costs,
-    figures_claims,
-    figures_oracles,
     hard_gains,
     hyperparameters,
     likelihoods,
     oracles,
     paper_audit,
-    points,
     seeds,
     standard,
-    tables,
 )
-from int_bench.report.claims.table import claims, forest
-from int_bench.report.figures_ablations import sweep
-from int_bench.report.figures_divergence import diverging
-from int_bench.report.figures_example import telling, worked_example
-from int_bench.report.figures_interventions import figure3, figure4
-from int_bench.report.figures_likelihood import FIGURE11, figure5, nll_panel
-from int_bench.report.figures_rl import figure7, figure8, figure9, figure10
-from int_bench.report.figures_standard import figure6, figure11
-from int_bench.report.page.assemble import report_page
-from int_bench.report.paper import caption
-from int_bench.report.scores import Estimator, curves
-from int_bench.report.style import save_figure
 from int_bench.report.write import save_table
 
 EXAMPLES = 12
 """Answers of one oracle in the report, at most; the explorer has more."""
 TABLES = {
-    "table1": tables.table1,
+    "table1": accuracy.table1,
     "table2": standard.table2,
     "table3": hyperparameters.table3,
     "table45": hyperparameters.table45,
@@ -58,14 +56,14 @@ TABLES = {
     "table7": standard.table7,
     "hard_gains": hard_gains.hard_gains,
     "ladder": oracles.ladder,
-    "mining": tables.mining,
+    "mining": accuracy.mining,
     "funnel": oracles.funnel,
     "leakage": audits.leakage,
     "categories": audits.categories,
     "oracle_costs": audits.oracle_costs,
     "costs": costs.costs,
-    "benchmarks": tables.benchmarks,
-    "rl_pass_at_k": tables.rl_pass_at_k,
+    "benchmarks": accuracy.benchmarks,
+    "rl_pass_at_k": accuracy.rl_pass_at_k,
     "seeds": seeds.seeds,
     "likelihood": likelihoods.likelihood_table,
     "drift": likelihoods.drift_table,
@@ -104,7 +102,7 @@ def make_figures(results_dir: Path, figures_dir: Path, model_dir: Path | None = 
         "figure3": figure3(collect_answers.text_lengths(results, oracle, tokenizer)),
         "figure4": figure4(collect_answers.intervention_locations(results, config, oracle)),
         "figure5": figure5(likelihoods.drift_points(results)),
-        "funnel": figures_oracles.funnel(oracles.funnel_counts(results)),
+        "funnel": funnel_figure(oracles.funnel_counts(results)),
         "figure6": figure6(points.benchmark_scores(results, config, estimator)),
         "figure7": figure7(
             curves(collect.rl_counts(results, config, "hard_test", arms), config.evaluation.ks, estimator)
@@ -123,7 +121,7 @@ def make_figures(results_dir: Path, figures_dir: Path, model_dir: Path | None = 
         ),
         "figure12": diverging(first),
         "figure13": diverging(second),
-        "claims": figures_claims.claims(forest(results)),
+        "claims": forest_plot(forest(results)),
     }
     paths: list[Path] = []
     for name, figure in figures.items():

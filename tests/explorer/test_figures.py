@@ -14,7 +14,7 @@ from int_bench.explorer.divergence import Parting, Side
 from int_bench.explorer.examples import Trace
 from int_bench.records import Problem
 from int_bench.report import collect, collect_traces
-from int_bench.report.figures_divergence import diverging
+from int_bench.report.figures.divergence import diverging
 from int_bench.report.style import save_figure
 
 NASTY = [

@@ -10,9 +10,10 @@ import yaml
 
 from int_bench.analysis.estimates import Difference, Estimate
 from int_bench.analysis.pass_at_k import counts, pass_at_k
-from int_bench.report import beside, collect, tables
+from int_bench.report import collect
 from int_bench.report.paper import ELSEWHERE
 from int_bench.report.style import look
+from int_bench.report.tables import accuracy, beside
 
 built = cache(beside.beside)
 
@@ -30,7 +31,7 @@ def linked(tree: Path, to: Path, change: Callable[[dict], None]) -> Path:
 def test_ours_are_the_numbers_of_the_runs_own_tables(make_tree: Callable[..., Path]):
     results = make_tree()
     table = built(results).set_index("quantity")
-    own = tables.table1(results).set_index("configuration")
+    own = accuracy.table1(results).set_index("configuration")
     for label in ("naive", "from intervention", "with intervention", "InT", "InT, + suffix"):
         assert table.loc[f"accuracy: {label}", beside.OURS] == own.loc[label, "accuracy"]
         assert table.loc[f"nonzero accuracy: {label}", beside.OURS] == own.loc[label, "nonzero accuracy"]

@@ -19,10 +19,12 @@ from int_bench.records import (
     read_records,
     write_records,
 )
-from int_bench.report import figures_claims, paper
+from int_bench.report import paper
 from int_bench.report.claims.readings import NotMeasured, Readings, contrast, difference
 from int_bench.report.claims.registry import MEASURES
 from int_bench.report.claims.table import BY_CONSTRUCTION, NOT_MEASURED, OURS, claims, forest, judged
+from int_bench.report.figures.claims import VERDICTS
+from int_bench.report.figures.claims import claims as forest_plot
 from int_bench.report.write import formatted
 from tests.report.conftest import Tree
 
@@ -269,12 +271,12 @@ def test_differences_and_contrasts_are_of_the_problems_on_both_sides():
 
 def test_the_figure_shows_what_was_measured_in_the_colour_of_its_verdict(complete: Path):
     found = forest(complete)
-    figure = figures_claims.claims(found)
+    figure = forest_plot(found)
     figure.draw_without_rendering()
     axes = figure.axes[0]
     labels = [label.get_text() for label in axes.get_yticklabels()]
     assert len(labels) == len(found) == len(MEASURES)
     assert "InT SFT helps" in labels
     drawn = {line.get_color() for line in axes.lines}
-    assert {figures_claims.VERDICTS[verdict].colour for verdict in found["verdict"]} <= drawn
-    assert set(found["verdict"]) <= set(figures_claims.VERDICTS)
+    assert {VERDICTS[verdict].colour for verdict in found["verdict"]} <= drawn
+    assert set(found["verdict"]) <= set(VERDICTS)

@@ -5,7 +5,7 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 
-from int_bench.report.costs import RULES, STAGES, TOTAL, costs
+from int_bench.report.tables.costs import RULES, STAGES, TOTAL, costs
 from int_bench.report.write import NO_ROWS
 
 BENCHMARK = "s\th:m:s\tmax_rss\tmax_vms\tmax_uss\tmax_pss\tio_in\tio_out\tmean_load\tcpu_time\n"

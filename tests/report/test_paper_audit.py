@@ -11,9 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from int_bench.report.paper import number, paper_values
-from int_bench.report.paper_audit import CHECKS, audit, paper_audit
 from int_bench.report.paper_checks import averages, chance, guided, making, sets
 from int_bench.report.paper_checks.finding import VERDICTS, Check, Finding
+from int_bench.report.tables.paper_audit import CHECKS, audit, paper_audit
 
 NAMES = [f"{check.make.__name__}-{i}" for i, check in enumerate(CHECKS)]
 

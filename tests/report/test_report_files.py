@@ -15,8 +15,8 @@ from int_bench.analysis.estimates import UNDEFINED, Difference, Estimate
 from int_bench.layout import FIGURE_KINDS, FIGURES, TABLE_KINDS, TABLES
 from int_bench.report import collect, collect_answers
 from int_bench.report.build import make_figures, make_tables
-from int_bench.report.figures_interventions import figure3, figure4
-from int_bench.report.figures_rl import figure7, figure8
+from int_bench.report.figures.interventions import figure3, figure4
+from int_bench.report.figures.rl import figure7, figure8
 from int_bench.report.paper import caption
 from int_bench.report.scores import Estimator, curves
 from int_bench.report.style import LOOKS, look, save_figure, styled

@@ -13,9 +13,11 @@ from int_bench.analysis.estimates import UNDEFINED, Difference, Estimate
 from int_bench.analysis.permutation import holm, sign_flip_p_value
 from int_bench.config import ReportConfig
 from int_bench.records import Intervention, Rollout, read_records
-from int_bench.report import audits, collect, hyperparameters, oracles, tables
+from int_bench.report import collect
 from int_bench.report.paper import ELSEWHERE, paper_values
 from int_bench.report.scores import Estimator
+from int_bench.report.tables import accuracy, audits, hyperparameters, oracles
+from int_bench.report.tables.cells import GAIN
 
 
 def correct_by_problem(path: Path, problem_set: str) -> dict[str, list[bool]]:
@@ -41,7 +43,7 @@ def enumerated_pass_at_k(correct: list[bool], k: int) -> float:
 )
 def test_table1_counts_what_the_files_hold(make_tree: Callable[..., Path], label: str, file: str):
     results = make_tree()
-    row = tables.table1(results).set_index("configuration").loc[label]
+    row = accuracy.table1(results).set_index("configuration").loc[label]
     grades = correct_by_problem(results / f"{file}.parquet", "hard_train")
     assert row["problems"] == row["accuracy"].n == len(grades)
     assert row["nonzero problems"] == sum(any(correct) for correct in grades.values())
@@ -49,7 +51,7 @@ def test_table1_counts_what_the_files_hold(make_tree: Callable[..., Path], label
     assert row["accuracy"].low <= row["accuracy"].value <= row["accuracy"].high
     base = correct_by_problem(results / "evaluation/base.parquet", "hard_train")
     gains = [np.mean(correct) - np.mean(base[problem]) for problem, correct in grades.items()]
-    gain = row[tables.GAIN]
+    gain = row[GAIN]
     assert (gain.value, gain.n) == (pytest.approx(np.mean(gains)), len(gains))
     # Both are drawn at random, from other generators, unless all flips were tried.
     p = sign_flip_p_value(gains, np.random.default_rng(1), resamples=20_000)
@@ -57,7 +59,7 @@ def test_table1_counts_what_the_files_hold(make_tree: Callable[..., Path], label
 
 
 def test_table1_corrects_the_p_values_of_all_its_gains(make_tree: Callable[..., Path]):
-    gains = tables.table1(make_tree()).set_index("configuration")[tables.GAIN].dropna()
+    gains = accuracy.table1(make_tree()).set_index("configuration")[GAIN].dropna()
     assert len(gains) == 4 + len(collect.run_config(make_tree()).arms)
     assert "base model" not in gains
     assert [gain.p_holm for gain in gains] == holm([gain.p for gain in gains]).tolist()
@@ -66,21 +68,21 @@ def test_table1_corrects_the_p_values_of_all_its_gains(make_tree: Callable[..., 
 
 
 def test_table1_keeps_the_papers_numbers_under_their_heading(make_tree: Callable[..., Path]):
-    table = tables.table1(make_tree()).set_index("configuration")
+    table = accuracy.table1(make_tree()).set_index("configuration")
     assert table.loc["InT", f"{ELSEWHERE}: nonzero"] == "202/235"
     assert table.loc["InT", f"{ELSEWHERE}: accuracy"].format() == "7.71%"
     assert table.loc["distillation", f"{ELSEWHERE}: nonzero"] is None
-    assert table.loc["distillation", "note"] == tables.NOT_THEIRS
+    assert table.loc["distillation", "note"] == accuracy.NOT_THEIRS
     assert table.loc["InT", "training rows"] == 20
     order = ["naive", "naive, second pass", "base model", "from intervention", "with intervention"]
     assert list(table.index[:5]) == order
-    assert table.loc["base model", "note"] == f"{tables.BASELINE}; {tables.NOT_THEIRS}"
+    assert table.loc["base model", "note"] == f"{accuracy.BASELINE}; {accuracy.NOT_THEIRS}"
     assert list(table.index[5:10]) == ["InT", "InT, no filter", "InT, no prefix", "InT, + suffix", "distillation"]
     assert table.index[-1] == "chance"
 
 
 def test_only_the_synthetic_world_has_chance_and_steps(make_tree: Callable[..., Path]):
-    synthetic, real = tables.table1(make_tree()), tables.table1(make_tree(kind="files", zero=True))
+    synthetic, real = accuracy.table1(make_tree()), accuracy.table1(make_tree(kind="files", zero=True))
     assert synthetic.iloc[-1]["accuracy"].format() == "0.10%"
     assert synthetic.iloc[-1]["nonzero accuracy"].value == pytest.approx(1 - 0.999**16)
     right = synthetic.set_index("configuration").loc["InT"]
@@ -91,7 +93,7 @@ def test_only_the_synthetic_world_has_chance_and_steps(make_tree: Callable[..., 
 
 def test_zero_successes_have_a_width_everywhere(make_tree: Callable[..., Path]):
     results = make_tree(kind="files", zero=True)
-    for table in (tables.table1(results), tables.benchmarks(results), tables.rl_pass_at_k(results)):
+    for table in (accuracy.table1(results), accuracy.benchmarks(results), accuracy.rl_pass_at_k(results)):
         estimates = [cell for column in table for cell in table[column] if isinstance(cell, Estimate) and cell.n]
         zeros = [cell for cell in estimates if cell.value == 0]
         assert zeros
@@ -100,7 +102,7 @@ def test_zero_successes_have_a_width_everywhere(make_tree: Callable[..., Path]):
 
 def test_rl_pass_at_k_equals_enumeration(make_tree: Callable[..., Path]):
     results = make_tree()
-    table = tables.rl_pass_at_k(results).set_index(["initialisation", "step", "quantity"])
+    table = accuracy.rl_pass_at_k(results).set_index(["initialisation", "step", "quantity"])
     means = {}
     for step, model in ((0, "int"), (40, "rl-int@40")):
         grades = correct_by_problem(results / f"evaluation/{model}.parquet", "hard_test")
@@ -127,14 +129,14 @@ def test_budgets_beyond_the_samples_are_undefined(make_tree: Callable[..., Path]
     config = yaml.safe_load((tree / "config.yaml").read_text())
     config["evaluation"]["ks"] = [1, 32]
     (tmp_path / "config.yaml").write_text(yaml.safe_dump(config))
-    table = tables.rl_pass_at_k(tmp_path)
+    table = accuracy.rl_pass_at_k(tmp_path)
     sampled = table[table["initialisation"] != "uniform guesses"]
     assert {cell.format() for cell in sampled["k=32"]} == {f"{UNDEFINED} (25 undefined)"}
 
 
 def test_benchmarks_cover_every_final_model_and_set(make_tree: Callable[..., Path]):
     results = make_tree()
-    table = tables.benchmarks(results)
+    table = accuracy.benchmarks(results)
     config = collect.run_config(results)
     everywhere, narrow = 1 + len(config.rl.arms), [name for name, arm in config.arms.items() if not arm.benchmarks]
     everywhere += len(config.arms) - len(narrow)
@@ -251,19 +253,19 @@ def test_costs_are_those_of_the_manifests(make_tree: Callable[..., Path]):
 
 
 def test_mining_counts(make_tree: Callable[..., Path]):
-    table = tables.mining(make_tree()).set_index(["stage", "group"])["count"]
+    table = accuracy.mining(make_tree()).set_index(["stage", "group"])["count"]
     assert table["rollouts of mining, of all samples", "drawn"] == 30 * 16
 
 
 @pytest.mark.parametrize(
     "make",
     [
-        tables.table1,
-        tables.mining,
+        accuracy.table1,
+        accuracy.mining,
         oracles.funnel,
         oracles.ladder,
-        tables.benchmarks,
-        tables.rl_pass_at_k,
+        accuracy.benchmarks,
+        accuracy.rl_pass_at_k,
         hyperparameters.table45,
     ],
 )

@@ -12,7 +12,7 @@ import yaml
 from int_bench.analysis.pass_at_k import counts
 from int_bench.report import collect
 from int_bench.report.scores import accuracy_by_problem
-from int_bench.report.seeds import seeds
+from int_bench.report.tables.seeds import seeds
 
 
 @pytest.fixture

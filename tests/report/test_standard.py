@@ -15,12 +15,14 @@ from int_bench.analysis.permutation import holm
 from int_bench.config import ReportConfig
 from int_bench.explorer.examples import Example, Trace
 from int_bench.records import Intervention, Problem, Rollout, read_records
-from int_bench.report import collect, hard_gains, points, standard
-from int_bench.report.figures_example import telling, worked_example
-from int_bench.report.figures_rl import figure9, figure10
-from int_bench.report.figures_standard import figure6, figure11
+from int_bench.report import collect
+from int_bench.report.figures import points
+from int_bench.report.figures.example import telling, worked_example
+from int_bench.report.figures.rl import figure9, figure10
+from int_bench.report.figures.standard import figure6, figure11
 from int_bench.report.paper import ELSEWHERE, paper_values
 from int_bench.report.scores import Estimator
+from int_bench.report.tables import hard_gains, standard
 from int_bench.report.write import NO_ROWS
 
 END = "rl-int@40"

@@ -9,7 +9,7 @@ import pytest
 
 from int_bench.config import AblationConfig, RunConfig, load
 from int_bench.report import collect
-from int_bench.report.ablations import ablations, sweep_points
+from int_bench.report.tables.ablations import ablations, sweep_points
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ import pandas as pd
 from int_bench.analysis.diversity import headroom as headroom_of
 from int_bench.analysis.pass_at_k import pass_at_k, zero_advantage
 from int_bench.report.claims.readings import Readings, contrast, difference, values
-from int_bench.report.likelihoods import TRACE
+from int_bench.report.tables.likelihoods import TRACE
 
 Measured = Callable[[Readings], np.ndarray]
 

@@ -14,8 +14,9 @@ from int_bench.analysis.diversity import differing
 from int_bench.analysis.pass_at_k import counts, pass_at_k
 from int_bench.config import RunConfig
 from int_bench.records import Rollout, TrainingExample, read_table
-from int_bench.report import collect, collect_answers, likelihoods
+from int_bench.report import collect, collect_answers
 from int_bench.report.scores import accuracy_by_problem
+from int_bench.report.tables import likelihoods
 
 
 class NotMeasured(Exception):

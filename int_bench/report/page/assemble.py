@@ -14,13 +14,14 @@ from markupsafe import Markup
 from int_bench.explorer.page import Shelf, excerpt
 from int_bench.layout import FIGURES, TABLES
 from int_bench.pages.templates import environment
-from int_bench.report import collect, costs, markup
+from int_bench.report import collect, markup
 from int_bench.report.claims.table import BY_CONSTRUCTION, NOT_MEASURED, OURS
 from int_bench.report.page import setup
 from int_bench.report.page.outline import outline, split_caption
 from int_bench.report.page.pictures import Picture, picture
 from int_bench.report.paper import caption
 from int_bench.report.style import oracle_look
+from int_bench.report.tables import costs
 from int_bench.report.write import NO_ROWS
 
 ON_REQUEST = "ablations"

@@ -7,7 +7,7 @@ from matplotlib.figure import Figure
 
 from int_bench.explorer.divergence import Parting, Side
 from int_bench.explorer.elide import Room, elided
-from int_bench.report.boxes import (
+from int_bench.report.figures.boxes import (
     GAP,
     SHARED,
     VERDICTS,

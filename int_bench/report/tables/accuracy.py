@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
-from int_bench.analysis.estimates import Difference, Estimate
 from int_bench.analysis.pass_at_k import counts, nonzero, pass_at_k
 from int_bench.config import RunConfig
 from int_bench.layout import evaluated_models
@@ -18,24 +15,21 @@ from int_bench.report.paper import ELSEWHERE, paper_values
 from int_bench.report.scores import (
     Estimator,
     accuracy_by_problem,
-    holm_corrected,
     samples_per_problem,
     share_by_problem,
 )
 from int_bench.report.style import look, model_label
+from int_bench.report.tables.cells import COMPUTED, GAIN, GUESSES, correct_p_values, guessed, without_interval
 from int_bench.report.write import NO_ROWS
-from int_bench.synthetic.world import CHANCE
 
 NOT_THEIRS = "not in the paper's table"
 BASELINE = "what gains are taken against"
-GUESSES, COMPUTED = "uniform guesses", "computed, not sampled"
 UNANSWERED = {
     "truncated": ["truncated"],
     "no answer": ["no_answer"],
     "unparsable": ["unparsable"],
     "timed out": ["timed_out"],
 }
-GAIN = "gain over the base model"
 
 
 def table1(results: Path) -> pd.DataFrame:
@@ -172,26 +166,9 @@ def _table1_order(config: RunConfig) -> list[str]:
     return ["naive", "null", "base", "from_intervention", "with_intervention", *theirs, *others]
 
 
-def correct_p_values(rows: list[dict[str, Any]], columns: Sequence[str]) -> None:
-    """Correct the p-values of all differences in some columns of a table for each other, in place."""
-    cells = [(row, column) for row in rows for column in columns if isinstance(row.get(column), Difference)]
-    for (row, column), gain in zip(cells, holm_corrected([row[column] for row, column in cells]), strict=True):
-        row[column] = gain
-
-
 def _note(rows: int, published: bool, baseline: bool) -> str:
     notes = {NO_ROWS: not rows, BASELINE: baseline, NOT_THEIRS: not published}
     return "; ".join(note for note, holds in notes.items() if holds)
-
-
-def guessed(samples: int) -> Estimate:
-    """The chance that at least one of some uniform guesses is right."""
-    return without_interval(1.0 - (1.0 - CHANCE) ** samples, 0)
-
-
-def without_interval(value: float, n: int) -> Estimate:
-    """Return a number without an interval: one that is computed, or one that was published without."""
-    return Estimate(value, math.nan, math.nan, n)
 
 
 def _stage(stage: str, group: str, count: int, total: int | None = None) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 
-from int_bench.report.panels import budgets, ceiling, handle, share_axis, with_n
+from int_bench.report.figures.panels import budgets, ceiling, handle, share_axis, with_n
 from int_bench.report.style import PAGE, look, say_no_rows, styled
 
 _BAR = 0.86

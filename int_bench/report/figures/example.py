@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 
 from int_bench.explorer.elide import Line, Room, elided
 from int_bench.explorer.examples import Example, Trace
-from int_bench.report.boxes import (
+from int_bench.report.figures.boxes import (
     GAP,
     SHARED,
     VERDICTS,

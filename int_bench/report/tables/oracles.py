@@ -10,11 +10,11 @@ import pandas as pd
 from int_bench.analysis.pass_at_k import counts, nonzero, pass_at_k
 from int_bench.analysis.places import shuffled_hits
 from int_bench.report import collect, collect_answers
-from int_bench.report.figures_oracles import STAGES
+from int_bench.report.figures.oracles import STAGES
 from int_bench.report.paper import ELSEWHERE, paper_values
 from int_bench.report.scores import Estimator, accuracy_by_problem, samples_per_problem, share_by_problem
 from int_bench.report.style import look, oracle_look
-from int_bench.report.tables import GAIN, correct_p_values, without_interval
+from int_bench.report.tables.cells import GAIN, correct_p_values, without_interval
 from int_bench.report.write import NO_ROWS
 
 FUNNEL = {

@@ -14,7 +14,7 @@ from int_bench.report import collect
 from int_bench.report.paper import ELSEWHERE, text_values
 from int_bench.report.scores import Estimator, passed_by_problem, samples_per_problem
 from int_bench.report.style import look
-from int_bench.report.tables import GAIN, correct_p_values
+from int_bench.report.tables.cells import GAIN, correct_p_values
 from int_bench.report.write import NO_ROWS
 
 ARMS = ("base", "distill", "int")

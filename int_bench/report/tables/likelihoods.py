@@ -15,7 +15,7 @@ from int_bench.records import Drift, TraceLikelihood, read_table
 from int_bench.report.collect import run_config
 from int_bench.report.scores import Estimator
 from int_bench.report.style import look
-from int_bench.report.tables import correct_p_values
+from int_bench.report.tables.cells import correct_p_values
 from int_bench.report.write import NO_ROWS
 
 TRACE = ("prefix", "intervention", "continuation", "solution")

@@ -7,7 +7,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from int_bench.report.panels import budgets, ceiling, legend, over_steps, running, share_axis, with_n
+from int_bench.report.figures.panels import budgets, ceiling, legend, over_steps, running, share_axis, with_n
 from int_bench.report.style import PAGE, look, say_no_rows, shade, styled
 
 

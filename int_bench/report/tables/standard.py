@@ -16,7 +16,7 @@ from int_bench.report import collect
 from int_bench.report.paper import ELSEWHERE, paper_values
 from int_bench.report.scores import Estimator, passed_by_problem
 from int_bench.report.style import look
-from int_bench.report.tables import COMPUTED, GUESSES, correct_p_values, guessed, without_interval
+from int_bench.report.tables.cells import COMPUTED, GUESSES, correct_p_values, guessed, without_interval
 from int_bench.report.write import NO_ROWS
 
 HARD_K = 8

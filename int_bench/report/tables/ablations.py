@@ -13,7 +13,7 @@ from int_bench.config import AblationConfig, RunConfig, model_of
 from int_bench.report import collect
 from int_bench.report.scores import Estimator, accuracy_by_problem, samples_per_problem
 from int_bench.report.style import model_label
-from int_bench.report.tables import correct_p_values
+from int_bench.report.tables.cells import correct_p_values
 from int_bench.report.write import NO_ROWS
 from int_bench.sharing import layout_of
 
