@@ -59,7 +59,7 @@ for NAME_OF_ABLATION in ABLATED:
             run=RUN.name,
             name=NAME_OF_ABLATION,
             to=f"{OUT.root}/ablations/{NAME_OF_ABLATION}",
-            reads=reads_digest("report", ABLATED[NAME_OF_ABLATION]),
+            reads=digest(ABLATIONS[NAME_OF_ABLATION], ABLATED[NAME_OF_ABLATION]),
         shell:
             "int-bench ablation table {params.run} {params.name} --to {params.to} 2> {log}"
 
@@ -80,7 +80,7 @@ for SWEEP, NAMES in SWEEPS.items():
             run=RUN.name,
             names=" ".join(NAMES),
             to=f"{OUT.figures}/ablations/{SWEEP}",
-            reads=[reads_digest("report", ABLATED[name]) for name in NAMES],
+            reads=[digest(ABLATIONS[name], ABLATED[name]) for name in NAMES],
         shell:
             "int-bench ablation figure {params.run} {params.names} --to {params.to} 2> {log}"
 
@@ -104,6 +104,6 @@ for SUITE, NAMES in SUITES.items():
             run=RUN.name,
             names=" ".join(NAMES),
             to=f"{OUT.tables}/{SUITE}",
-            reads=[reads_digest("report", ABLATED[name]) for name in NAMES],
+            reads=[digest(ABLATIONS[name], ABLATED[name]) for name in NAMES],
         shell:
             "int-bench ablation table {params.run} {params.names} --to {params.to} 2> {log}"

@@ -9,6 +9,7 @@ from int_bench.config import (
     ConfigError,
     ablated,
     companion_source,
+    digest,
     is_base,
     load,
     load_ablations,

@@ -286,3 +286,11 @@ def test_an_engine_may_be_named_alone():
     assert load(SMOKE, {"engine": "vllm"}).engine.name == "vllm"
     with pytest.raises(ConfigError, match=r"engine\.rowz: Extra inputs"):
         engine_config("transformers", ["rowz=3"])
+
+
+def test_the_budget_of_int_counts_every_proposal_that_its_filter_may_sample():
+    smoke = CONFIGS[0].parent / "smoke.yaml"
+    assert load(smoke).int_budget == 8
+    # The base model is asked twice about each attempt.
+    assert load(smoke, override_of(["interventions.oracle=self"])).int_budget == 2 * 8
+    assert load(smoke, override_of(["interventions.per_problem=3"])).pass_samples("rejection") == 3 * 8

@@ -63,7 +63,9 @@ def ablated(path: str | Path, override: Mapping[str, Any], name: str, ablation: 
     if ablation.base not in known:
         raise ConfigError(f"ablation {name}: run {run.name} has no {ablation.base!r}{nearest(ablation.base, known)}")
     alone = {"name": f"{run.name}-{name}", "shares": run.name, "companions": dict.fromkeys(run.companions)}
-    shown = {"arms": {ablation.base: {"benchmarks": False}}} if ablation.base in run.arms else {}
+    shown: dict[str, Any] = {"arms": {ablation.base.removeprefix("rl-"): {"benchmarks": False}}}
+    if ablation.base.startswith("rl-"):
+        shown = {"rl": shown}
     return merge(merge(merge(override, ablation.override), shown), alone)
 
 

@@ -205,8 +205,16 @@ class RunConfig(Section):
 
     @property
     def int_budget(self) -> int:
-        """How many rollouts of a problem the filter of InT may sample at most."""
-        return self.interventions.per_problem * self.selection.samples
+        """How many rollouts of a problem the filter of InT may sample at most, of all interventions on its attempts."""
+        settings = self.interventions
+        return settings.per_problem * self.proposals_of(settings.oracle) * self.selection.samples
+
+    def proposals_of(self, oracle: str) -> int:
+        """How many interventions an oracle may write about one attempt."""
+        settings = self.oracle(self.asked_oracle(oracle))
+        if settings.kind == "people":
+            return len(settings.annotators)
+        return settings.proposals if settings.kind == "language_model" else 1
 
     @property
     def passes(self) -> list[str]:

@@ -52,7 +52,7 @@ class RefinedSolutions(Section):
 class SampledSolutions(Section):
     """Rejection sampling: correct ones among the base model's own rollouts, as many as InT's filter may sample.
 
-    So many are drawn for each problem as the oracle's interventions on it times the samples of the filter.
+    So many are drawn for each problem as there may be interventions on its attempts, times the samples of the filter.
     """
 
     kind: Literal["sampled"]

@@ -118,10 +118,7 @@ def attempts(config: RunConfig) -> int:
 
 def interventions(config: RunConfig, oracle: str) -> int:
     """The largest number of an oracle's interventions: one for each time that it is asked about an attempt."""
-    settings = config.oracle(config.asked_oracle(oracle))
-    if settings.kind == "people":
-        return attempts(config) * len(settings.annotators)
-    return attempts(config) * (settings.proposals if settings.kind == "language_model" else 1)
+    return attempts(config) * config.proposals_of(oracle)
 
 
 def expected_share(config: RunConfig, pool: str) -> float:

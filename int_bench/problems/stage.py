@@ -104,7 +104,9 @@ def _easier(
     facts = {**found.facts, "repeated": len(found.problems) - len(kept)}
     removed: list[Match] = []
     if world.decontamination:
-        kept, removed = _clean("easier", kept, benchmarks, world.decontamination)
+        # Of the pool as well, since it holds the hard test problems, perhaps in another typesetting.
+        others = {**benchmarks, "pool": pool}
+        kept, removed = _clean("easier", kept, others, world.decontamination, "a benchmark's or the pool's")
         facts["removed"] = _counts(removed)
     if source.limit and len(kept) < source.limit:
         print(f"easier: {len(kept)} problems are left of the {source.limit} that were asked for", file=sys.stderr)
@@ -113,17 +115,19 @@ def _easier(
 
 
 def _clean(
-    name: str, pool: list[Problem], benchmarks: dict[str, list[Problem]], rule: DecontaminationConfig
+    name: str,
+    pool: list[Problem],
+    benchmarks: dict[str, list[Problem]],
+    rule: DecontaminationConfig,
+    whose: str = "a benchmark's",
 ) -> tuple[list[Problem], list[Match]]:
     kept, removed = decontaminate(pool, benchmarks, rule)
     if removed:
         by_rule = ", ".join(f"{count} {name}" for name, count in sorted(Counter(m.rule for m in removed).items()))
-        print(
-            f"{name}: {len(removed)} of {len(pool)} problems are a benchmark's and removed ({by_rule})", file=sys.stderr
-        )
+        print(f"{name}: {len(removed)} of {len(pool)} problems are {whose} and removed ({by_rule})", file=sys.stderr)
     if not kept:
         raise UserError(
-            f"{name}: all {len(pool)} problems are a benchmark's; name others, or set problems.decontamination=null"
+            f"{name}: all {len(pool)} problems are {whose}; name others, or set problems.decontamination=null"
         )
     return kept, removed
 

@@ -113,23 +113,24 @@ def test_easier_problems_are_neither_the_pool_s_nor_a_benchmark_s(config: Callab
     dozen = [json.loads(line) for line in (ROOT / "tests/data/math_dozen.jsonl").read_text().splitlines()]
     (olymmath,) = read_problems("o", ProblemFile(registry="olymmath-en-easy", limit=1)).problems
     texts = [f"What is {n} and {n}?" for n in range(5)]
-    texts = [texts[0], dozen[3]["problem"] + "\n", texts[1], texts[0], olymmath.text, *texts[2:]]
+    set_anew = dozen[0]["problem"].replace(r"\frac", r"\dfrac").replace("$", " $ ")
+    texts = [texts[0], dozen[3]["problem"] + "\n", texts[1], texts[0], olymmath.text, set_anew, *texts[2:]]
     source = jsonl([{"problem": text, "answer": "1", "solution": None} for text in texts], "easier.jsonl")
     world = config(easier={"source": source, "limit": 4})
     assert LAYOUT.problems("easier") in make_problems(world, LAYOUT)
     # The limit is on what is left; of a repeated text the first stays.
-    assert ids("easier") == ["easier-0000", "easier-0002", "easier-0005", "easier-0006"]
+    assert ids("easier") == ["easier-0000", "easier-0002", "easier-0006", "easier-0007"]
     assert len(ids("pool")) == 12
     facts = manifest()["facts"]
     assert facts["sizes"]["easier"] == 4
-    assert (facts["easier"]["problems"], facts["easier"]["repeated"]) == (8, 2)
+    assert (facts["easier"]["problems"], facts["easier"]["repeated"]) == (9, 2)
     assert facts["easier"]["removed"] == {
-        "problems": 1,
-        "by_rule": {"exact": 1},
-        "by_benchmark": {"olymmath_easy": 1},
+        "problems": 2,
+        "by_rule": {"exact": 2},
+        "by_benchmark": {"olymmath_easy": 1, "pool": 1},
     }
-    (row,) = pd.read_csv(LAYOUT.removed).to_dict("records")
-    assert (row["pool"], row["problem_id"], row["benchmark"]) == ("easier", "easier-0004", "olymmath_easy")
+    removed = pd.read_csv(LAYOUT.removed)[["pool", "problem_id", "benchmark"]].values.tolist()
+    assert removed == [["easier", "easier-0004", "olymmath_easy"], ["easier", "easier-0005", "pool"]]
     assert source in manifest()["inputs"]
 
 
@@ -147,7 +148,7 @@ def test_of_the_synthetic_world_no_problem_is_in_two_sets(tmp_path: Path, monkey
     sets = make_problems(load(ROOT / "configs" / "smoke.yaml", {"problems": {"easier": easier}}), layout)
     texts = [row.text for path in sets for row in read_records(path, Problem)]
     assert layout.problems("easier") in sets
-    assert len(texts) == len(set(texts)) == 8 + 32 + 30
+    assert len(texts) == len(set(texts)) == 3 * 8 + 32 + 30
 
 
 def test_a_stricter_share_can_be_asked_for(config: Callable):
@@ -159,6 +160,6 @@ def test_the_synthetic_world_has_a_manifest_and_nothing_removed(tmp_path: Path, 
     layout = Layout("smoke")
     make_problems(load(ROOT / "configs" / "smoke.yaml"), layout)
     assert json.loads(manifest_path(layout.pool).read_text())["facts"] == {
-        "sizes": {"easier": 8, "easy": 8, "pool": 32}
+        "sizes": {"easier": 8, "easy": 8, "fan_out": 8, "pool": 32, "sums": 8}
     }
     assert not Path(layout.removed).exists()
