@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -37,7 +38,7 @@ def opened(run: str) -> tuple[RunConfig, Layout]:
     from int_bench.sharing import layout_of
 
     config = load(Layout(run).config)
-    return config, layout_of(config)
+    return config, replace(layout_of(config), name=run)  # a folder that was renamed is read as it is called now
 
 
 def configured(run: str, assignments: list[str] | None) -> RunConfig:
