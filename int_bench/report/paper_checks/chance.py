@@ -131,9 +131,9 @@ def _leads() -> list[Check]:
         found.append(Check(("table2/samples", *pair), lead_and_chance, chance, "resolution", row_name(model)))
     pair = (*scores_of(f"{T7}/rl-base", NAMES7), *scores_of(f"{T7}/rl-int", NAMES7), *_PROBLEMS7)
     found.append(Check(pair, exceeds_one_problem, _RESOLUTION, "resolution"))
-    imo = (f"{T7}/rl-base/scores/imo_bench", f"{T7}/rl-int/scores/imo_bench", "table7/columns/imo_bench/problems")
+    imo = (f"{T7}/rl-base/scores/imo_answerbench_40", f"{T7}/rl-int/scores/imo_answerbench_40", "table7/columns/imo_answerbench_40/problems")
     chance = "Many rollouts do not make up for few problems."
-    found.append(Check(("table7/samples", *imo), lead_and_chance, chance, "resolution", "imo_bench"))
+    found.append(Check(("table7/samples", *imo), lead_and_chance, chance, "resolution", "imo_answerbench_40"))
     return found
 
 
