@@ -114,7 +114,7 @@ def test_what_is_missing_is_named(bare: Path):
     text = "\n".join(lines)
     assert "model CMU-AIRe/e3-1.7B (3 GiB in bfloat16)" in text
     assert "data set agentica-org/DeepScaleR-Preview-Dataset" in text
-    assert "data set BytedTsinghua-SIA/DAPO-Math-17k" in text  # the easier problems
+    assert "data set open-r1/DAPO-Math-17k-Processed" in text  # the easier problems
     assert "OlymMATH" not in text  # it comes with the package
     assert "data/interventions-e3.jsonl: no such file" in text
     assert "GPUs: 0 of 1" in text
