@@ -59,7 +59,7 @@ def figure6(scores: pd.DataFrame) -> Figure:
 def figure11(traces: pd.DataFrame, train: pd.DataFrame, test: pd.DataFrame) -> Figure:
     """What arms clone, and pass@k after fine-tuning: on the hard training problems, averaged over Table 7's benchmarks.
 
-    ``traces`` is that of ``nll_panel``, drawn per trace as in the paper, where short ones are the likeliest, and per
+    ``traces`` is that of ``nll_panel``, drawn per trace as in the paper, which favours short ones, and per
     token. ``train`` and ``test`` have the columns ``arm, k, value, low, high, n``.
     """
     figure = Figure(figsize=(PAGE, 3.9))
