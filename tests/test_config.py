@@ -19,6 +19,7 @@ from int_bench.config import (
     override_of,
     read_mapping,
 )
+from int_bench.report.figures.points import FIGURE6
 
 ROOT = Path(__file__).parents[1]
 CONFIGS = sorted(path for path in (ROOT / "configs").glob("*.yaml") if path.name != "ablations.yaml")
@@ -260,6 +261,23 @@ def test_the_later_version_keeps_the_first_ones_decoding_and_drops_its_kl():
     assert (later.arms["int"].sft.epochs, later.arms["int"].sft.batch, later.rl.steps) == (4, 64, 400)
     assert later.sampling == first.sampling
     assert set(later.problems.benchmarks) > set(first.problems.benchmarks)
+
+
+def test_the_later_version_adds_nothing_easier_and_matches_its_own_int():
+    first, later = (load(ROOT / "configs" / f"paper-qwen3{name}.yaml") for name in ("", "-final"))
+    assert later.problems.easier is None
+    assert not any(arm.easier for arm in later.rl.arms.values())
+    for name in (name for name in later.arms if name.endswith("_matched")):
+        before, after = first.arms[name].sft, later.arms[name].sft
+        assert (after.trained_tokens, after.batch) == (before.trained_tokens / 2, 2 * before.batch)
+    assert later.arms["int_matched"].sft.batch == later.arms["int"].sft.batch
+
+
+@pytest.mark.parametrize("path", CONFIGS, ids=lambda path: path.stem)
+def test_arms_of_figure_6_are_evaluated_on_its_benchmarks(path: Path):
+    config = load(path)
+    shown = [name for name in FIGURE6 if name in config.arms and config.evaluation.table2]
+    assert all(config.arms[name].benchmarks for name in shown)
 
 
 @pytest.mark.parametrize("override", OVERRIDES, ids=lambda path: path.stem)

@@ -163,7 +163,12 @@ class FileProblems(Section):
         return self if easier == self.easier else self.model_copy(update={"easier": easier})
 
     @property
+    def sources(self) -> list[str]:
+        """Where all problems are read from: those of the pools, of the benchmarks, and the easier ones."""
+        entries = [*self.pools.values(), *self.benchmarks.values(), *([self.easier] if self.easier else [])]
+        return list(dict.fromkeys(entry.source for entry in entries))
+
+    @property
     def local_sources(self) -> list[str]:
         """Files and folders of problems on this machine."""
-        entries = [*self.pools.values(), *self.benchmarks.values(), *([self.easier] if self.easier else [])]
-        return sorted({entry.source for entry in entries if Path(entry.source).exists()})
+        return sorted(source for source in self.sources if Path(source).exists())

@@ -31,8 +31,7 @@ def _from_hub(plan: Plan) -> Iterator[str]:
     if model.kind == "pretrained" and config_file(model.source, model.revision) is None:
         wanted.append(f"model {model.source} ({2 * plan.shape.parameters / GIB:.0f} GiB in bfloat16)")
     if config.problems.kind == "files":
-        sources = [*config.problems.pools.values(), *config.problems.benchmarks.values()]
-        hub = dict.fromkeys(row.source for row in sources if not _is_local(row.source))
+        hub = (source for source in config.problems.sources if not _is_local(source))
         wanted += [f"data set {source}" for source in hub if not _cached(source)]
     yield from (f"{what}: neither here nor in the hub's cache, to be fetched" for what in wanted)
     if wanted and is_offline_mode():
@@ -53,8 +52,7 @@ def _cached(source: str) -> bool:
 
 def _files(config: RunConfig) -> Iterator[str]:
     if config.problems.kind == "files":
-        sources = [*config.problems.pools.values(), *config.problems.benchmarks.values()]
-        for source in dict.fromkeys(row.source for row in sources):
+        for source in config.problems.sources:
             if Path(source).suffix in FILES and not source.startswith(BUNDLED) and not Path(source).is_file():
                 yield f"{source}: no such file of problems"
     for oracle in config.oracles.values():

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import partial
 from pathlib import Path
 
 from tokenizers import Tokenizer
@@ -21,7 +20,7 @@ from int_bench.report.figures.claims import claims as forest_plot
 from int_bench.report.figures.divergence import diverging
 from int_bench.report.figures.example import telling, worked_example
 from int_bench.report.figures.interventions import figure3, figure4
-from int_bench.report.figures.likelihood import FIGURE11, figure5, nll_panel
+from int_bench.report.figures.likelihood import FIGURE11, figure5
 from int_bench.report.figures.oracles import funnel as funnel_figure
 from int_bench.report.figures.rl import figure7, figure8, figure9, figure10
 from int_bench.report.figures.standard import figure6, figure11
@@ -115,9 +114,9 @@ def make_figures(results_dir: Path, figures_dir: Path, model_dir: Path | None = 
         "figure9": figure9(collect.rl_steps(results, [name for name in points.FIGURE9 if name in config.rl.arms])),
         "figure10": figure10(points.checkpoint_scores(results, config, estimator)),
         "figure11": figure11(
+            likelihoods.whole_traces(results, points.models_of(config, FIGURE11)),
             points.train_pass_at_k(results, config, estimator),
             points.benchmark_pass_at_k(results, config, estimator),
-            partial(nll_panel, frame=likelihoods.whole_traces(results, points.models_of(config, FIGURE11))),
         ),
         "figure12": diverging(first),
         "figure13": diverging(second),

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Collection, Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from int_bench.analysis.pass_at_k import counts
 from int_bench.config import RunConfig, load
@@ -88,10 +90,41 @@ def on_set(rollouts: pd.DataFrame, problem_set: str) -> pd.DataFrame:
     return rollouts[rollouts["problem_set"] == problem_set]
 
 
+def tally(results: Path, model: str, problem_set: str) -> pd.DataFrame:
+    """Samples ``n`` and correct samples ``c`` of each problem of one set, of an evaluated model."""
+    return tally_of(results / "evaluation" / f"{model}.parquet", problem_set)
+
+
+def tally_of(path: Path, problem_set: str) -> pd.DataFrame:
+    """The same of a file of rollouts, which is read once for all its sets while it stays as it is."""
+    found = _tallies(path.resolve(), path.stat().st_mtime_ns)
+    return (
+        found[problem_set].copy() if problem_set in found else counts(pd.DataFrame(columns=["problem_id", "correct"]))
+    )
+
+
+@cache  # counts alone are kept, a row a problem
+def _tallies(path: Path, changed: int) -> dict[str, pd.DataFrame]:
+    columns = ["problem_id", "problem_set", "correct"]
+    rollouts = frame_of(read_table(path, Rollout, columns=columns))
+    return {str(name): counts(rows) for name, rows in rollouts.groupby("problem_set", sort=False)}
+
+
 def training_rows(results: Path, arm: str) -> int:
     """Rows that an arm was trained on."""
     path = results / "training" / f"{arm}.examples.parquet"
     return read_table(path, TrainingExample, columns=["example_id"]).num_rows
+
+
+def trained_updates(results: Path, arm: str) -> int:
+    """Updates that an arm was fine-tuned for."""
+    return read_table(results / "training" / f"{arm}.steps.parquet", TrainingStep, columns=["step"]).num_rows
+
+
+def tokens_in_a_pass(results: Path, arm: str) -> int:
+    """Tokens that the loss of an arm counts in one pass over its rows."""
+    labels = read_table(results / "training" / f"{arm}.examples.parquet", TrainingExample, columns=["labels"])["labels"]
+    return pc.sum(pc.greater_equal(pc.list_flatten(labels), 0)).as_py() or 0
 
 
 def intervention_tokens(results: Path, arm: str) -> pd.Series:
@@ -107,8 +140,7 @@ def rl_counts(
     """Yield arm, step and ``counts`` on a set of problems, for each checkpoint of some arms of RL in order."""
     for arm in arms:
         for step in config.rl_checkpoints(arm):
-            rollouts = evaluation(results, checkpoint(config, arm, step))
-            yield arm, step, counts(on_set(rollouts, problem_set))
+            yield arm, step, tally(results, checkpoint(config, arm, step), problem_set)
 
 
 def rl_steps(results: Path, arms: Collection[str]) -> pd.DataFrame:

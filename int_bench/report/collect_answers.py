@@ -73,17 +73,22 @@ def categories(results: Path, config: RunConfig, oracle: str) -> pd.DataFrame:
     return labels
 
 
-def intervention_locations(results: Path, config: RunConfig, oracle: str) -> pd.DataFrame:
-    """Where interventions stand: columns ``category`` and ``relative_location``, the index of the step / steps.
-
-    The category is the verifier's, else the judge's, else the oracle's own.
-    """
-    found = proposed(results, oracle).set_index("intervention_id")
-    labels = categories(results, config, oracle)
+def said_of(labels: pd.DataFrame) -> pd.Series:
+    """Whose word counts of the columns of ``categories``: the verifier's, else the judge's, else the oracle's own."""
     category = labels["oracle"]
     for judge in ("judge", "verifier"):
         if judge in labels:
             category = labels[judge].fillna(category)
+    return category
+
+
+def intervention_locations(results: Path, config: RunConfig, oracle: str) -> pd.DataFrame:
+    """Where interventions stand: columns ``category`` and ``relative_location``, the index of the step / steps.
+
+    The category is that of ``said_of``.
+    """
+    found = proposed(results, oracle).set_index("intervention_id")
+    category = said_of(categories(results, config, oracle))
     return pd.DataFrame(
         {
             "category": category.fillna("unlabelled").astype(str),

@@ -114,6 +114,7 @@ def test_what_is_missing_is_named(bare: Path):
     text = "\n".join(lines)
     assert "model CMU-AIRe/e3-1.7B (3 GiB in bfloat16)" in text
     assert "data set agentica-org/DeepScaleR-Preview-Dataset" in text
+    assert "data set open-r1/DAPO-Math-17k-Processed" in text  # the easier problems
     assert "OlymMATH" not in text  # it comes with the package
     assert "data/interventions-e3.jsonl: no such file" in text
     assert "GPUs: 0 of 1" in text
@@ -153,6 +154,9 @@ def test_a_missing_file_of_problems_is_named(bare: Path):
     text = "\n".join(missing(plan("paper-e3", "problems.pools.deepscaler.source=mine.jsonl")))
     assert "mine.jsonl: no such file of problems" in text
     assert "data set mine.jsonl" not in text
+    assert "easy.jsonl: no such file of problems" in "\n".join(
+        missing(plan("paper-e3", "problems.easier.source=easy.jsonl"))
+    )
 
 
 def test_nothing_is_missing_for_the_synthetic_world(bare: Path):

@@ -111,7 +111,7 @@ def test_the_paper_run_is_counted_by_hand():
     assert (least, most) == (2500 * 4, 2500 * 32)
     assert least < expected < most
     # 430 problems in seven benchmarks, 30 of them in the held-out one
-    whole, arms, middle = 8 * (128 * 128 + 430 * 8), 5 * (128 * 128 + 30 * 8), 6 * (64 * 128 + 30 * 8)
+    whole, arms, middle = 10 * (128 * 128 + 430 * 8), 3 * (128 * 128 + 30 * 8), 6 * (64 * 128 + 30 * 8)
     assert sequences(found["evaluate"]) == [whole + arms + middle] * 3
     assert [row.forwards for row in found["rl"].training] == [2] * 5  # two updates a step, and a KL term
     assert [row.micro for row in found["rl"].training] == [1] * 5

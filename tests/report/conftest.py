@@ -28,6 +28,7 @@ from int_bench.report.build import make_figures, make_report, make_tables
 
 TRACE = "\n\n".join([*(f"{name}=3-6=7" for name in "bcdefghijkl"), "\\boxed{7,2,4}"])
 SFT = {"epochs": 3, "batch": 32, "learning_rate": 2e-4}
+MATCHED = {"trained_tokens": 24, "batch": 4, "learning_rate": 2e-4}
 KINDS = ["wrong", "truncated", "no_answer", "unparsable", "timed_out"]
 CHECKPOINTS = [0, 20, 40]
 # Accuracy after step 0 and at the end of RL, by initialisation.
@@ -56,8 +57,8 @@ ARMS = {
     "self_refine": {"solutions": "references", "sft": SFT, "benchmarks": True},
     "r1_think": {"solutions": "references", "sft": SFT, "benchmarks": True},
     "r1_summary": {"solutions": "references", "sft": SFT, "benchmarks": True},
-    "int_matched": {"sft": SFT, "benchmarks": True},
-    "distill_matched": {"solutions": "references", "sft": SFT, "benchmarks": True},
+    "int_matched": {"sft": MATCHED, "benchmarks": True},
+    "distill_matched": {"solutions": "references", "sft": MATCHED, "benchmarks": True},
 }
 
 
@@ -140,7 +141,9 @@ class Tree:
                 else [TrainingExample(f"e{i}", f"hard_train-{i}", [1], [1], 0, 0, 0) for i in range(20)]
             )
             write_records(self.root / "training" / f"{arm}.examples.parquet", examples, TrainingExample)
-            write_records(self.root / "training" / f"{arm}.steps.parquet", [], TrainingStep)
+            updates = 0 if self.empty else 6 if arm.endswith("_matched") else 3
+            updated = [self.step(i, 0.0) for i in range(1, updates + 1)]
+            write_records(self.root / "training" / f"{arm}.steps.parquet", updated, TrainingStep)
             self.likelihood(arm)
             self.evaluation(arm, ABILITY.get(arm, (0.1, 0.1))[0])
         self.evaluation("base", ABILITY["base"][0])

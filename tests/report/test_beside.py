@@ -10,7 +10,7 @@ import yaml
 
 from int_bench.analysis.estimates import Difference, Estimate
 from int_bench.analysis.pass_at_k import counts, pass_at_k
-from int_bench.report import collect
+from int_bench.report import collect, collect_answers
 from int_bench.report.paper import ELSEWHERE
 from int_bench.report.style import look
 from int_bench.report.tables import accuracy, beside
@@ -67,9 +67,18 @@ def test_a_gain_in_pass_at_64_needs_64_samples(make_tree: Callable[..., Path]):
     assert all(isinstance(share, Difference) for share in gains[beside.OURS])
 
 
+def test_execution_errors_are_those_of_figure_4(make_tree: Callable[..., Path]):
+    results = make_tree(kind="files")  # without a verifier, so that the judge and the oracle disagree
+    located = collect_answers.intervention_locations(results, collect.run_config(results), "main")
+    rows = built(results).set_index("quantity")
+    shares = [share.value for share in rows.loc["errors that are execution errors", beside.OURS]]
+    # Each problem of the tree has one intervention.
+    assert shares == [pytest.approx((located["category"] == "EXECUTION").mean())] * 2
+
+
 def test_newly_solved_are_solved_after_and_not_before(make_tree: Callable[..., Path]):
     results = make_tree()
-    base, after = (beside._tally(results, model, "hard_test") for model in ("base", "rl-int@40"))
+    base, after = (collect.tally(results, model, "hard_test") for model in ("base", "rl-int@40"))
     before = set(base.loc[base["c"] > 0, "problem_id"])
     newly = set(after.loc[after["c"] > 0, "problem_id"]) - before
     rows = built(results)

@@ -121,6 +121,15 @@ def test_what_is_not_there_is_left_out(make_tree: Callable[..., Path], report_fi
     assert {"question", "reading", "setup", "interventions", "traces", "provenance"} <= set(found)
 
 
+def test_it_does_not_depend_on_the_ablations_that_were_made(
+    make_tree: Callable[..., Path], report_file: Path, tmp_path: Path
+):
+    tables = shutil.copytree(report_file.parent / "tables", tmp_path / "tables")
+    before = text_of(make_tree(), tables, report_file.parent)
+    (tables / "ablations.html").write_text("<table></table>")
+    assert text_of(make_tree(), tables, report_file.parent) == before
+
+
 def test_a_run_without_rows_has_a_page(make_tree: Callable[..., Path], tmp_path: Path):
     text = text_of(make_tree(empty=True), tmp_path, tmp_path)
     assert "0 of 0 answers" in text

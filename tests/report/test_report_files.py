@@ -1,5 +1,6 @@
 """What is written: all formats, the same bytes again, and figures that say when there is nothing."""
 
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -12,7 +13,9 @@ from matplotlib.figure import Figure
 from tokenizers import Tokenizer
 
 from int_bench.analysis.estimates import UNDEFINED, Difference, Estimate
+from int_bench.analysis.pass_at_k import counts
 from int_bench.layout import FIGURE_KINDS, FIGURES, TABLE_KINDS, TABLES
+from int_bench.records import Rollout, write_records
 from int_bench.report import collect, collect_answers
 from int_bench.report.build import make_figures, make_tables
 from int_bench.report.figures.interventions import figure3, figure4
@@ -110,6 +113,25 @@ def test_lengths_and_locations_of_a_run(make_tree: Callable[..., Path]):
     locations = collect_answers.intervention_locations(results, collect.run_config(results), "main")
     assert len(locations) == 26
     assert locations["relative_location"].between(0, 1, inclusive="left").all()
+
+
+def test_a_file_is_counted_once_while_it_stays_as_it_is(make_tree: Callable[..., Path], tmp_path: Path, monkeypatch):
+    path = shutil.copy(make_tree() / "evaluation" / "int.parquet", tmp_path / "int.parquet")
+    read: list[Path] = []
+    read_table = collect.read_table
+
+    def noted(path: Path, kind: type, columns: list[str]):
+        read.append(path)
+        return read_table(path, kind, columns=columns)
+
+    expected = collect.evaluation(make_tree(), "int")
+    monkeypatch.setattr(collect, "read_table", noted)
+    for problem_set in ("hard_train", "easy"):
+        assert collect.tally_of(path, problem_set).equals(counts(collect.on_set(expected, problem_set)))
+    assert collect.tally_of(path, "nowhere").empty
+    assert read.count(path) == 1
+    write_records(path, [], Rollout)
+    assert collect.tally_of(path, "easy").empty
 
 
 def test_a_table_splits_estimates_in_csv_and_writes_them_out_elsewhere(tmp_path: Path):

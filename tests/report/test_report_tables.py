@@ -290,6 +290,16 @@ def test_hyperparameters_come_from_the_configuration(make_tree: Callable[..., Pa
     assert all(source == "this run" or source.startswith(ELSEWHERE) for source in sft["source"])
 
 
+def test_no_arm_has_a_blank_length(make_tree: Callable[..., Path]):
+    own = hyperparameters.table45(make_tree())
+    own = own[own["source"] == "this run"].set_index("arm")
+    length = ["effective_batch_size", "num_train_epochs", hyperparameters.UPDATES, hyperparameters.TOKENS]
+    # 20 rows of one token that the loss counts: a batch in all, or 5 of 4, whose updates the tree has 3 and 6 of.
+    assert own.loc["InT", length].tolist() == [32, 3, 3, 60]
+    assert own.loc["distillation, matched", length].tolist() == [4, 1.2, 6, 24]
+    assert not own[length].isna().any(axis=None)
+
+
 def test_a_number_does_not_depend_on_its_neighbours(make_tree: Callable[..., Path]):
     results = make_tree()
     estimator = Estimator(collect.run_config(results).report)

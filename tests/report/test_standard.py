@@ -12,7 +12,7 @@ import yaml
 
 from int_bench.analysis.estimates import Difference, Estimate
 from int_bench.analysis.permutation import holm
-from int_bench.config import ReportConfig
+from int_bench.config import ReportConfig, load
 from int_bench.explorer.examples import Example, Trace
 from int_bench.records import Intervention, Problem, Rollout, read_records
 from int_bench.report import collect
@@ -110,6 +110,13 @@ def test_table7_averages_each_k_apart_and_the_mixture_under_its_name(make_tree: 
     assert isinstance(table.loc["gain of InT + RL over base model + RL", standard.MIXED], Difference)
 
 
+def test_every_benchmark_of_the_papers_table_has_its_numbers():
+    final = load(Path(__file__).parents[2] / "configs" / "paper-qwen3-final.yaml")
+    assert {
+        name: column["k"] for name, column in paper_values()["table7"]["columns"].items()
+    } == final.evaluation.table7
+
+
 def test_runs_without_their_benchmarks_say_so(make_tree: Callable[..., Path], tmp_path: Path):
     tree = make_tree()
     for name in ("evaluation", "problems", "training"):
@@ -186,13 +193,27 @@ def test_averages_of_figures_are_those_of_tables(make_tree: Callable[..., Path])
     assert train.loc[("int", 8), "value"] == pytest.approx(means(results, "int", ["hard_train"], 8)[0])
 
 
-def test_figure11_leaves_its_first_panel_to_others(make_tree: Callable[..., Path]):
+def test_figure6_names_no_arm_that_has_no_bar():
+    rows = [("sums", "base", 0.2, 0.1, 0.3, 9), ("sums", "int_matched", np.nan, np.nan, np.nan, 0)]
+    figure = figure6(pd.DataFrame(rows, columns=["benchmark", "arm", "value", "low", "high", "n"]))
+    figure.draw_without_rendering()
+    assert "base model" in texts(figure)
+    assert "InT, matched" not in texts(figure)
+
+
+def test_figure11_shows_likelihoods_per_trace_and_per_token():
     frame = pd.DataFrame([("int", 1, 0.2, 0.1, 0.3, 9)], columns=["arm", "k", "value", "low", "high", "n"])
-    alone, whole = figure11(frame, frame), figure11(frame, frame, lambda axes: axes.set_ylabel("nats"))
-    assert (len(alone.axes), len(whole.axes)) == (2, 3)
-    whole.draw_without_rendering()
-    assert "nats" in texts(whole)
-    assert "(n = 9)" in texts(alone)
+    # The longer trace is the less likely one as a whole, and the likelier one per token.
+    traces = pd.DataFrame({"arm": ["int", "gold"], "tokens": [2, 40], "nll": [4.0, 8.0]})
+    figure = figure11(traces, frame, frame)
+    figure.draw_without_rendering()
+    above, below = (
+        [y for line in axes.lines if line.get_marker() == "." for y in line.get_ydata()]
+        for axes in figure.axes
+        if "NLL" in axes.get_ylabel()
+    )
+    assert (above, below) == ([4.0, 8.0], [2.0, 0.2])
+    assert "(n = 9)" in texts(figure)
 
 
 def test_an_average_gain_pairs_by_problem_whatever_the_order():

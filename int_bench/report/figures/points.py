@@ -8,7 +8,6 @@ from pathlib import Path
 import pandas as pd
 
 from int_bench.analysis.estimates import Estimate
-from int_bench.analysis.pass_at_k import counts
 from int_bench.config import RunConfig
 from int_bench.report import collect
 from int_bench.report.figures.likelihood import FIGURE11
@@ -29,8 +28,7 @@ def benchmark_scores(results: Path, config: RunConfig, estimator: Estimator) -> 
     """pass@1 on the benchmarks of Table 2 and their average (Figure 6): ``benchmark, arm, value, low, high, n``."""
     rows = []
     for model in models_of(config, FIGURE6):
-        rollouts = collect.evaluation(results, model)
-        scores = {name: _passed(rollouts, name, 1) for name in config.evaluation.table2}
+        scores = {name: _passed(results, model, name, 1) for name in config.evaluation.table2}
         rows += [(name, model, *_ends(estimator.mean(score))) for name, score in scores.items()]
         if len(scores) > 1:
             rows.append(("average", model, *_ends(estimator.average(list(scores.values())))))
@@ -64,16 +62,15 @@ def _pass_at_k(
 ) -> pd.DataFrame:
     rows = []
     for model in models_of(config, ("base", *FIGURE11)):
-        rollouts = collect.evaluation(results, model)
         for k in (k for k in config.evaluation.ks if k <= samples):
-            scores = [_passed(rollouts, name, k) for name in sets]
+            scores = [_passed(results, model, name, k) for name in sets]
             estimate = estimator.mean(scores[0]) if len(scores) == 1 else estimator.average(scores)
             rows.append((model, k, *_ends(estimate)))
     return pd.DataFrame(rows, columns=["arm", "k", *_ENDS])
 
 
-def _passed(rollouts: pd.DataFrame, problem_set: str, k: int) -> pd.Series:
-    return passed_by_problem(counts(collect.on_set(rollouts, problem_set)), k)
+def _passed(results: Path, model: str, problem_set: str, k: int) -> pd.Series:
+    return passed_by_problem(collect.tally(results, model, problem_set), k)
 
 
 def _ends(estimate: Estimate) -> tuple[float, float, float, int]:

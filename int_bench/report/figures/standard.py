@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -12,6 +11,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 
+from int_bench.report.figures.likelihood import nll_panel
 from int_bench.report.figures.panels import budgets, ceiling, handle, share_axis, with_n
 from int_bench.report.style import PAGE, look, say_no_rows, styled
 
@@ -23,12 +23,13 @@ _BAR = 0.86
 def figure6(scores: pd.DataFrame) -> Figure:
     """pass@1 on the benchmarks before and after fine-tuning: a group of bars a benchmark, the average last.
 
-    ``scores`` has the columns ``benchmark, arm, value, low, high, n``. Lines are intervals; the undefined has no bar.
+    ``scores`` has the columns ``benchmark, arm, value, low, high, n``. Lines are intervals; the undefined has no bar,
+    and an arm without bars no place in the legend.
     """
     figure = Figure(figsize=(PAGE, 2.9))
     axes = figure.subplots()
-    groups, arms = (list(dict.fromkeys(scores[column])) for column in ("benchmark", "arm"))
     defined = scores[scores["value"].notna()]
+    groups, arms = list(dict.fromkeys(scores["benchmark"])), list(dict.fromkeys(defined["arm"]))
     if defined.empty:
         say_no_rows(axes, "x")
     width = _BAR / max(1, len(arms))
@@ -55,20 +56,22 @@ def figure6(scores: pd.DataFrame) -> Figure:
 
 
 @styled()
-def figure11(train: pd.DataFrame, test: pd.DataFrame, first: Callable[[Axes], None] | None = None) -> Figure:
-    """pass@k after fine-tuning over k: on the hard training problems, and averaged over the benchmarks of Table 7.
+def figure11(traces: pd.DataFrame, train: pd.DataFrame, test: pd.DataFrame) -> Figure:
+    """What arms clone, and pass@k after fine-tuning: on the hard training problems, averaged over Table 7's benchmarks.
 
-    ``train`` and ``test`` have the columns ``arm, k, value, low, high, n``. ``first`` draws panel (a), the negative
-    log-likelihood of what the arms are trained on.
+    ``traces`` is that of ``nll_panel``, drawn per trace as in the paper, which favours short ones, and per
+    token. ``train`` and ``test`` have the columns ``arm, k, value, low, high, n``.
     """
-    figure = Figure(figsize=(PAGE, 3.1 if first else 2.9))
-    panels = list(figure.subplots(1, 3 if first else 2, width_ratios=[1.15, 1, 1] if first else None))
-    if first:
-        first(panels[0])
-        panels[0].set_title("(a) likelihood")
-    titles = {"(b) training": train, "(c) test average": test}
+    figure = Figure(figsize=(PAGE, 3.9))
+    panels = figure.subplot_mosaic([["trace", "train", "test"], ["token", "train", "test"]], width_ratios=[1.15, 1, 1])
+    nll_panel(panels["trace"], traces)
+    nll_panel(panels["token"], traces, per_token=True)
+    panels["trace"].set_title("(a) likelihood")
+    panels["trace"].tick_params(axis="x", labelbottom=False)  # the same arms stand below
+    shown = {"train": ("(b) training", train), "test": ("(c) test average", test)}
     arms = list(dict.fromkeys([*train["arm"], *test["arm"]]))
-    for axes, (title, points) in zip(panels[-2:], titles.items(), strict=True):
+    for name, (title, points) in shown.items():
+        axes = panels[name]
         defined = points[points["value"].notna()]
         axes.set_title(with_n(title, defined["n"]))
         _over_k(axes, defined, arms)

@@ -24,8 +24,6 @@ from int_bench.report.style import oracle_look
 from int_bench.report.tables import costs
 from int_bench.report.write import NO_ROWS
 
-ON_REQUEST = "ablations"
-"""A table that not every run makes."""
 BYTES_OF_EXAMPLES = 600_000
 """Room for the examples of all oracles together."""
 _STYLES = ("pages/style.css", "explorer/templates/traces.css", "report/page/templates/report.css")
@@ -53,7 +51,7 @@ def report_page(results: Path, tables: Path, figures: Path, shelves: Sequence[Sh
     main = config.interventions.oracle
     made = costs.manifests(results)
     there = [f"figures/{name}" for name in FIGURES if (figures / f"{name}.svg").exists()]
-    there += [f"tables/{name}" for name in (*TABLES, ON_REQUEST) if (tables / f"{name}.html").exists()]
+    there += [f"tables/{name}" for name in TABLES if (tables / f"{name}.html").exists()]
     parts = [(part, [_shown(name, tables, figures) for name in part.shows]) for part in outline(there)]
     templates = environment(__package__)
     templates.globals["table"] = _table

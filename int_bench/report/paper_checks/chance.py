@@ -122,6 +122,9 @@ def solved_and_lost(solved: float, gain: float, problems: float) -> Finding:
     return Finding(said, follows, solved, gain, "points")
 
 
+_IMO = "imo_answerbench_40"
+
+
 def _leads() -> list[Check]:
     found = []
     for model in (E3, QWEN):
@@ -131,9 +134,9 @@ def _leads() -> list[Check]:
         found.append(Check(("table2/samples", *pair), lead_and_chance, chance, "resolution", row_name(model)))
     pair = (*scores_of(f"{T7}/rl-base", NAMES7), *scores_of(f"{T7}/rl-int", NAMES7), *_PROBLEMS7)
     found.append(Check(pair, exceeds_one_problem, _RESOLUTION, "resolution"))
-    imo = (f"{T7}/rl-base/scores/imo_bench", f"{T7}/rl-int/scores/imo_bench", "table7/columns/imo_bench/problems")
+    imo = (*(f"{T7}/rl-{arm}/scores/{_IMO}" for arm in ("base", "int")), f"table7/columns/{_IMO}/problems")
     chance = "Many rollouts do not make up for few problems."
-    found.append(Check(("table7/samples", *imo), lead_and_chance, chance, "resolution", "imo_bench"))
+    found.append(Check(("table7/samples", *imo), lead_and_chance, chance, "resolution", _IMO))
     return found
 
 

@@ -8,7 +8,6 @@ from typing import Any
 
 import pandas as pd
 
-from int_bench.analysis.pass_at_k import counts
 from int_bench.config import AblationConfig, RunConfig, model_of
 from int_bench.report import collect
 from int_bench.report.scores import Estimator, accuracy_by_problem, samples_per_problem
@@ -28,8 +27,7 @@ def ablations(run: RunConfig, ablated: Mapping[str, tuple[AblationConfig, RunCon
     sets = ["hard_train", "hard_test", run.evaluation.held_out]
     rows: list[dict[str, Any]] = []
     for name, (ablation, config) in ablated.items():
-        own = _evaluated(run, ablation.base)
-        theirs = _evaluated(config, ablation.base)
+        theirs, own = (_evaluated(each, ablation.base) for each in (config, run))
         row: dict[str, Any] = {
             "ablation": name,
             "model": model_label(model_of(run, ablation.base)),
@@ -39,12 +37,13 @@ def ablations(run: RunConfig, ablated: Mapping[str, tuple[AblationConfig, RunCon
             "at": ablation.at,
         }
         for problem_set in sets:
-            after, before = (counts(collect.on_set(frame, problem_set)) for frame in (theirs, own))
+            after, before = (collect.tally_of(path, problem_set) for path in (theirs, own))
             accuracy = accuracy_by_problem(after)
             row[f"{problem_set}: samples"] = samples_per_problem(after)
             row[f"{problem_set}: pass@1"] = estimator.mean(accuracy)
             row[f"{problem_set}: gain"] = estimator.gain(accuracy, accuracy_by_problem(before))
-        rows.append({**row, "note": "" if len(theirs) else NO_ROWS})
+        found = any(len(collect.tally_of(theirs, problem_set)) for problem_set in sets)
+        rows.append({**row, "note": "" if found else NO_ROWS})
     correct_p_values(rows, [f"{problem_set}: gain" for problem_set in sets])
     return pd.DataFrame(rows, dtype=object)
 
@@ -74,11 +73,11 @@ def sweep_points(run: RunConfig, ablated: Mapping[str, tuple[AblationConfig, Run
     for at, base, config in points:
         evaluated = _evaluated(config, base)
         for problem_set in ("hard_train", "hard_test", run.evaluation.held_out):
-            found = estimator.mean(accuracy_by_problem(counts(collect.on_set(evaluated, problem_set))))
+            found = estimator.mean(accuracy_by_problem(collect.tally_of(evaluated, problem_set)))
             rows.append((problem_set, at, found.value, found.low, found.high, found.n))
     points = pd.DataFrame(rows, columns=["problem_set", "at", "value", "low", "high", "n"])
     return points.sort_values(["problem_set", "at"], ignore_index=True)
 
 
-def _evaluated(config: RunConfig, base: str) -> pd.DataFrame:
-    return collect.grades(Path(layout_of(config).evaluation(model_of(config, base))))
+def _evaluated(config: RunConfig, base: str) -> Path:
+    return Path(layout_of(config).evaluation(model_of(config, base)))

@@ -42,7 +42,7 @@ def table1(results: Path) -> pd.DataFrame:
     config = collect.run_config(results)
     estimator = Estimator(config.report)
     synthetic = config.problems.kind == "synthetic"
-    base = accuracy_by_problem(counts(collect.on_set(collect.evaluation(results, "base"), "hard_train")))
+    base = accuracy_by_problem(collect.tally(results, "base", "hard_train"))
     theirs = paper_values()["table1"]
     rows = []
     for name in _table1_order(config):

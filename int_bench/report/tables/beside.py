@@ -13,6 +13,7 @@ from int_bench.analysis.estimates import Difference, Estimate
 from int_bench.analysis.pass_at_k import counts
 from int_bench.config import RunConfig
 from int_bench.report import collect, collect_answers
+from int_bench.report.figures.likelihood import FIGURE11
 from int_bench.report.paper import ELSEWHERE, number, paper_values, place, text_values
 from int_bench.report.scores import (
     Estimator,
@@ -29,7 +30,6 @@ from int_bench.report.write import NO_ROWS
 NOT_MEASURED = "not measured by this run"
 TOO_FEW = "fewer samples than k"
 OURS = "this run"
-_FIGURE11 = ("int", "gold", "self_refine", "r1_think", "r1_summary")
 _E3, _QWEN, _NOT_NAMED = "e3-1.7B", "Qwen3-4B-Instruct", "not named"
 
 
@@ -92,7 +92,7 @@ def table1_rows(results: Path, config: RunConfig, estimator: Estimator) -> list[
         elif name in collect.CONFIGURATIONS:
             tally = counts(collect.configuration(results, name))
         else:
-            tally = _tally(results, name, "hard_train") if name in config.arms else None
+            tally = collect.tally(results, name, "hard_train") if name in config.arms else None
         model = "base" if name in (*collect.GUIDED, *collect.CONFIGURATIONS) else name
         rows += _accuracies(f"table1/rows/{name}", n, _NOT_NAMED, look(name).label, model, tally, estimator)
     return rows
@@ -150,7 +150,7 @@ def table7_rows(results: Path, config: RunConfig, estimator: Estimator) -> list[
 def gain_rows(results: Path, config: RunConfig, estimator: Estimator) -> list[Row]:
     """The gains in pass@64 over the base model on the hard test problems, and the problems newly solved."""
     k, n = int(number("text/pass_budget")), int(number("text/hard_test"))
-    base = _tally(results, "base", "hard_test")
+    base = collect.tally(results, "base", "hard_test")
     rows: list[Row] = []
     for arm, entry in (("int", "gain_pass64_int"), ("distill", "gain_pass64_distill")):
         low, high = (text_values()[entry].get(end, float("nan")) for end in ("low", "high"))
@@ -158,7 +158,7 @@ def gain_rows(results: Path, config: RunConfig, estimator: Estimator) -> list[Ro
         ours = None
         if arm in config.rl.arms:
             end = collect.rl_end(config, arm)
-            after = _tally(results, end, "hard_test")
+            after = collect.tally(results, end, "hard_test")
             gain = estimator.gain(passed_by_problem(after, k), passed_by_problem(base, k))
             ours = Ours(model_label(end), gain, samples=samples_per_problem(after))
         quantity = f"gain in pass@{k} over the base model, hard test problems: {look(arm).label} + RL"
@@ -166,7 +166,7 @@ def gain_rows(results: Path, config: RunConfig, estimator: Estimator) -> list[Ro
     ours = None
     if "int" in config.rl.arms:
         end = collect.rl_end(config, "int")
-        after = _tally(results, end, "hard_test")
+        after = collect.tally(results, end, "hard_test")
         solved = after.set_index("problem_id")["c"] > 0
         before = solved.index.isin(base.loc[base["c"] > 0, "problem_id"])
         newly = estimator.mean((solved & ~before).to_numpy(float))
@@ -181,9 +181,7 @@ def intervention_rows(results: Path, config: RunConfig, estimator: Estimator) ->
     """How long interventions are, and how many of the errors are of execution."""
     oracle = config.interventions.oracle
     labels = collect_answers.categories(results, config, oracle)
-    said = labels["oracle"]
-    for judge in ("judge", "verifier"):  # as Figure 4 takes them: the verifier's, else the judge's, else the oracle's
-        said = labels[judge].fillna(said) if judge in labels else said
+    said = collect_answers.said_of(labels)
     share = estimator.mean(share_by_problem(labels, (said == "EXECUTION").where(said.notna())))
     ours = Ours(f"errors that {oracle_look(oracle).label} corrects", share)
     lengths = collect.intervention_tokens(results, "int") if "int" in config.arms else pd.Series(dtype=float)
@@ -206,7 +204,7 @@ def intervention_rows(results: Path, config: RunConfig, estimator: Estimator) ->
 def likelihood_rows(results: Path, config: RunConfig, estimator: Estimator) -> list[Row]:
     """Figure 11a: whose traces the base model finds likeliest, per trace as the paper and per token."""
     theirs = Theirs("text/nll_traces", _QWEN, words="InT lowest of InT, gold, self-refined, R1 thoughts and summaries")
-    arms = [arm for arm in _FIGURE11 if arm in config.arms]
+    arms = [arm for arm in FIGURE11 if arm in config.arms]
     found = {arm: likelihoods.whole_traces(results, [arm]) for arm in arms}
     found = {arm: traces for arm, traces in found.items() if len(traces)}
     rows: list[Row] = []
@@ -279,7 +277,7 @@ def _scores(
             continue
         k, ours = columns[name]["k"], None
         if end:
-            tally = _tally(results, end, name)
+            tally = collect.tally(results, end, name)
             ours = Ours(
                 model_label(end), estimator.mean(passed_by_problem(tally, k)), samples=samples_per_problem(tally)
             )
@@ -293,7 +291,7 @@ def _average(results: Path, estimator: Estimator, end: str | None, ks: dict[str,
     """The average of a model over the run's own benchmarks, each at its k."""
     if end is None or not ks:
         return None
-    tallies = {name: _tally(results, end, name) for name in ks}
+    tallies = {name: collect.tally(results, end, name) for name in ks}
     share = estimator.average([passed_by_problem(tallies[name], k) for name, k in ks.items()])
     samples = samples_per_problem(pd.concat(tallies.values()))
     return Ours(f"{model_label(end)}, over {', '.join(ks)}", share, samples=samples)
@@ -301,7 +299,3 @@ def _average(results: Path, estimator: Estimator, end: str | None, ks: dict[str,
 
 def _start(arm: str) -> str:
     return f"RL from {look(arm).label}"
-
-
-def _tally(results: Path, model: str, problem_set: str) -> pd.DataFrame:
-    return counts(collect.on_set(collect.evaluation(results, model), problem_set))

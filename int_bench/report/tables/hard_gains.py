@@ -9,7 +9,6 @@ from typing import Any
 import pandas as pd
 
 from int_bench.analysis.estimates import Estimate
-from int_bench.analysis.pass_at_k import counts
 from int_bench.report import collect
 from int_bench.report.paper import ELSEWHERE, text_values
 from int_bench.report.scores import Estimator, passed_by_problem, samples_per_problem
@@ -34,9 +33,7 @@ def hard_gains(results: Path) -> pd.DataFrame:
     config = collect.run_config(results)
     estimator, k = Estimator(config.report), max(config.evaluation.ks)
     models = {"base": "base"} | {f"rl-{arm}": collect.rl_end(config, arm) for arm in ARMS if arm in config.rl.arms}
-    tallies = {
-        name: counts(collect.on_set(collect.evaluation(results, model), "hard_test")) for name, model in models.items()
-    }
+    tallies = {name: collect.tally(results, model, "hard_test") for name, model in models.items()}
     base = passed_by_problem(tallies["base"], k)
     unsolved = _successes(tallies["base"]) == 0
     rows: list[dict[str, Any]] = []

@@ -13,6 +13,9 @@ from int_bench.report.style import look
 
 THIS_RUN = "this run"
 SCHEDULER = "cosine_with_min_lr"
+UPDATES = "updates"
+TOKENS = "trained tokens"
+"""Tokens that the loss counts, over all updates: what arms with matched settings share, if not to the token."""
 
 
 def table3(results: Path) -> pd.DataFrame:
@@ -47,14 +50,19 @@ def table45(results: Path) -> pd.DataFrame:
     rows: list[dict[str, Any]] = []
     for name, arm in collect.run_config(results).arms.items():
         sft = arm.sft
+        size, updates = collect.training_rows(results, name), collect.trained_updates(results, name)
+        batches = -(-size // sft.batch)
+        trained = round(updates * collect.tokens_in_a_pass(results, name) / max(1, batches))
         rows.append(
             {
                 "source": THIS_RUN,
                 "arm": look(name).label,
                 "clones": arm.solutions or "interventions",
-                "dataset_size": collect.training_rows(results, name),
+                "dataset_size": size,
                 "effective_batch_size": sft.batch,
-                "num_train_epochs": sft.epochs,
+                "num_train_epochs": sft.epochs or round(updates / max(1, batches), 2),
+                UPDATES: updates,
+                TOKENS: trained,
                 "learning_rate": sft.learning_rate,
                 "lr_scheduler_type": SCHEDULER,
                 "min_lr_rate": sft.min_lr_rate,

@@ -9,7 +9,6 @@ from typing import Any, NamedTuple
 import pandas as pd
 
 from int_bench.analysis.estimates import Difference, Estimate
-from int_bench.analysis.pass_at_k import counts
 from int_bench.config import RunConfig
 from int_bench.layout import table2_arms
 from int_bench.report import collect
@@ -120,9 +119,8 @@ def base_name(config: RunConfig) -> str:
 
 def _scores(results: Path, model: str, columns: Iterable[Column]) -> Scores:
     """The scores of a model by the heading of each column, indexed by problem."""
-    rollouts = collect.evaluation(results, model)
     return {
-        column.heading: passed_by_problem(counts(collect.on_set(rollouts, column.problem_set)), column.k)
+        column.heading: passed_by_problem(collect.tally(results, model, column.problem_set), column.k)
         for column in columns
     }
 
