@@ -10,7 +10,7 @@ rule tables:
             AT.guided("from_intervention", RUN.interventions.oracle),
             *[AT.guided("with_intervention", oracle) for oracle in ORACLES],
         ],
-        training=[AT.examples(arm) for arm in ARMS],
+        training=[path for arm in ARMS for path in (AT.examples(arm), AT.training(arm))],
         evaluation=[AT.evaluation(model) for model in EVALUATED],
         companions=[path for run, role in BESIDE for path in companion_files(run, role)],
         likelihood=[path for arm in ARMS for path in (AT.likelihood(arm), AT.drift(arm))],

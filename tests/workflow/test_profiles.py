@@ -30,7 +30,10 @@ def dry_run(place: Workplace, profile: str, config: str) -> str:
 def test_profile_is_taken_and_rules_that_run_a_model_ask_for_a_gpu(place: Workplace, profile: str):
     said = dry_run(place, profile, "run=paper-e3")
     # Its companion's rules ask for the same, and its oracle's refinements for one.
-    blocks = {block.split(":")[0].removeprefix("qwen3_"): re.search(r"\bgpu=(\d+)", block) for block in said.split("\nrule ")[1:]}
+    blocks = {
+        block.split(":")[0].removeprefix("qwen3_"): re.search(r"\bgpu=(\d+)", block)
+        for block in said.split("\nrule ")[1:]
+    }
     asked = {rule: int(found[1]) for rule, found in blocks.items() if found and found[1] != "0"}
     # A machine with one GPU has no more to give.
     assert asked == {rule: min(count, 1) if profile == "local.yaml" else count for rule, count in GPUS.items()}
