@@ -21,7 +21,7 @@ from int_bench.report.scores import (
     samples_per_problem,
     share_by_problem,
 )
-from int_bench.report.style import look, model_label, oracle_look
+from int_bench.report.style import FIGURE11, look, model_label, oracle_look
 from int_bench.report.tables import likelihoods
 from int_bench.report.tables.cells import without_interval
 from int_bench.report.write import NO_ROWS
@@ -29,7 +29,6 @@ from int_bench.report.write import NO_ROWS
 NOT_MEASURED = "not measured by this run"
 TOO_FEW = "fewer samples than k"
 OURS = "this run"
-_FIGURE11 = ("int", "gold", "self_refine", "r1_think", "r1_summary")
 _E3, _QWEN, _NOT_NAMED = "e3-1.7B", "Qwen3-4B-Instruct", "not named"
 
 
@@ -206,7 +205,7 @@ def intervention_rows(results: Path, config: RunConfig, estimator: Estimator) ->
 def likelihood_rows(results: Path, config: RunConfig, estimator: Estimator) -> list[Row]:
     """Figure 11a: whose traces the base model finds likeliest, per trace as the paper and per token."""
     theirs = Theirs("text/nll_traces", _QWEN, words="InT lowest of InT, gold, self-refined, R1 thoughts and summaries")
-    arms = [arm for arm in _FIGURE11 if arm in config.arms]
+    arms = [arm for arm in FIGURE11 if arm in config.arms]
     found = {arm: likelihoods.whole_traces(results, [arm]) for arm in arms}
     found = {arm: traces for arm, traces in found.items() if len(traces)}
     rows: list[Row] = []
