@@ -73,18 +73,35 @@ def _average(
     dropped = sum(map(len, parts)) - sum(map(len, defined))
     if not defined or not all(map(len, defined)):
         return math.nan, math.nan, math.nan, 0, dropped, np.array([])
-    if any((part < lowest).any() or (part > 1.0).any() for part in defined):
+    low, high = stratified_ends(defined, rng, resamples, confidence, lowest)
+    weighed = np.concatenate([part / (len(defined) * len(part)) for part in defined])
+    return float(np.mean([part.mean() for part in defined])), low, high, len(weighed), dropped, weighed
+
+
+def stratified_ends(
+    parts: Sequence[NDArray[np.float64]],
+    rng: np.random.Generator,
+    resamples: int = 10_000,
+    confidence: float = 0.95,
+    lowest: float = 0.0,
+) -> tuple[float, float]:
+    """Ends of the interval of a mean over strata of their means; the scores of each lie in [``lowest``, 1].
+
+    Of one stratum they are those of :func:`int_bench.analysis.ends.interval_ends`. There is a stratum, and none is
+    empty. Raises ValueError as :func:`int_bench.analysis.intervals.mean_interval` does.
+    """
+    check_settings(resamples, confidence)
+    if any((part < lowest).any() or (part > 1.0).any() for part in parts):
         raise ValueError(f"scores must lie within [{lowest:g}, 1]")
-    strata = len(defined)
-    moments = [resampled_moments(part[:, None], resamples, rng) for part in defined]
+    strata = len(parts)
+    moments = [resampled_moments(part[:, None], resamples, rng) for part in parts]
     means_B = np.sum([means for means, _ in moments], axis=0) / strata
     # The squared standard error of an average of independent means.
-    errors_B = np.sum([variances / len(part) for part, (_, variances) in zip(defined, moments, strict=True)], axis=0)
-    error = sum(part.var() / len(part) for part in defined)
-    value = float(np.mean([part.mean() for part in defined]))
+    errors_B = np.sum([variances / len(part) for part, (_, variances) in zip(parts, moments, strict=True)], axis=0)
+    error = sum(part.var() / len(part) for part in parts)
+    value = float(np.mean([part.mean() for part in parts]))
     low, high = studentized_ends(np.array([value]), np.array([error]), means_B, errors_B, confidence, lowest)
     # Exact ends of all benchmarks that hold together (Bonferroni), so that their average does.
     together = 1.0 - (1.0 - confidence) / strata
-    ends = np.array([exact_ends(part[:, None], together, lowest) for part in defined])[:, :, 0].mean(axis=0)
-    weighed = np.concatenate([part / (strata * len(part)) for part in defined])
-    return value, float(max(low[0], ends[0])), float(min(high[0], ends[1])), len(weighed), dropped, weighed
+    ends = np.array([exact_ends(part[:, None], together, lowest) for part in parts])[:, :, 0].mean(axis=0)
+    return float(max(low[0], ends[0])), float(min(high[0], ends[1]))

@@ -20,14 +20,14 @@ from int_bench.report.figures.claims import claims as forest_plot
 from int_bench.report.figures.divergence import diverging
 from int_bench.report.figures.example import telling, worked_example
 from int_bench.report.figures.interventions import figure3, figure4
-from int_bench.report.figures.likelihood import FIGURE11, figure5
+from int_bench.report.figures.likelihood import figure5
 from int_bench.report.figures.oracles import funnel as funnel_figure
 from int_bench.report.figures.rl import figure7, figure8, figure9, figure10
 from int_bench.report.figures.standard import figure6, figure11
 from int_bench.report.page.assemble import report_page
 from int_bench.report.paper import caption
 from int_bench.report.scores import Estimator, curves
-from int_bench.report.style import save_figure
+from int_bench.report.style import FIGURE11, save_figure
 from int_bench.report.tables import (
     ablations,
     accuracy,

@@ -86,6 +86,8 @@ LOOKS = {
     "EXECUTION": Look("EXECUTION (slip)", "#009E73", "s"),
     "unlabelled": Look("no category", "#7F7F7F", "X"),
 }
+FIGURE11 = ("int", "gold", "self_refine", "r1_think", "r1_summary")
+"""The arms of Figure 11, in the paper's order."""
 MATCHED = "_matched"
 """End of the name of an arm that is another one with the learning rate and tokens of all."""
 ORACLES = {

@@ -7,11 +7,13 @@ a base model on hard problems, 0.3 a model that solves some problems and most ne
 import math
 
 import numpy as np
+import pandas as pd
 import pytest
 from numpy.typing import NDArray
 
 from int_bench.analysis.ends import interval_ends
 from int_bench.analysis.permutation import holm, sign_flip_p_value
+from int_bench.analysis.strata import average_difference
 from int_bench.analysis.verdicts import (
     CORRECTED,
     FEW,
@@ -22,6 +24,7 @@ from int_bench.analysis.verdicts import (
     Interval,
     decide,
     interval_of,
+    keyed,
     minimum_detectable,
     pooled,
     standard_errors,
@@ -38,6 +41,10 @@ Values = NDArray[np.float64]
 
 def rng(seed: int = 0) -> np.random.Generator:
     return np.random.default_rng(seed)
+
+
+def of(values: Values, world: int = 0) -> pd.Series:
+    return keyed(pd.Series(values), world)
 
 
 def abilities(accuracy: float, concentration: float, worlds: int, draw: np.random.Generator) -> Values:
@@ -65,7 +72,7 @@ def findings(values_PW: Values, hypothesis: Hypothesis = ABOVE, others: int = 0,
     low, high = interval_ends(values_PW, draw, 1000, lowest=-1.0)
     return np.array(
         [
-            decide([values], hypothesis, Interval(values.mean(), *ends, 0.0, 0.0, PROBLEMS - 1), one, more, LEVEL)[0]
+            decide([of(values)], hypothesis, Interval(values.mean(), *ends, PROBLEMS, 0, 0, 63), one, more, LEVEL)[0]
             for values, *ends, one, more in zip(values_PW.T, low, high, p, corrected, strict=True)
         ]
     )
@@ -141,12 +148,12 @@ def test_a_margin_is_kept_or_broken(loss: float, holds: tuple[float, float], fai
     assert fails[0] <= np.mean(found == "fails") <= fails[1]
 
 
-def trained(effect: float, spread: float, draw: np.random.Generator, seeds: int = 3) -> list[Values]:
+def trained(effect: float, spread: float, draw: np.random.Generator, seeds: int = 3) -> list[pd.Series]:
     """Differences of each seed on problems of its own; the seeds' true effects have a spread around ``effect``."""
     sample = []
-    for own in effect + spread * draw.standard_normal(seeds):
+    for world, own in enumerate(effect + spread * draw.standard_normal(seeds)):
         ability = abilities(0.4, 8.0, 1, draw)[:, 0]
-        sample.append(sampled(np.clip(ability + own, 0, 1), 64, draw) - sampled(ability, 64, draw))
+        sample.append(of(sampled(np.clip(ability + own, 0, 1), 64, draw) - sampled(ability, 64, draw), world))
     return sample
 
 
@@ -168,17 +175,70 @@ def test_three_seeds_speak_of_other_seeds(effect: float, spread: float, power: f
         assert at_most(np.mean(np.array(found) != "undecided"), worlds)
 
 
+@pytest.mark.parametrize("worlds", [(0, 0, 0), (0, 0, 1)], ids=str)
+def test_seeds_that_share_problems_are_not_taken_for_more_problems(worlds: tuple[int, ...]):
+    """Problems that gain and problems that lose, much alike under every seed, on average nothing."""
+    draw, runs, covered, found, apart = rng(13), 300, 0, [], []
+    for _ in range(runs):
+        gains = {world: 0.2 * draw.standard_normal(PROBLEMS) for world in set(worlds)}
+        sample = [of(np.clip(gains[world] + 0.03 * draw.standard_normal(PROBLEMS), -1, 1), world) for world in worlds]
+        interval = interval_of(sample, draw, 10, 0.95)
+        p = sign_flip_p_value(pooled(sample, 0.0), draw, 1000)
+        found.append((p, decide(sample, ABOVE, interval, p, p, LEVEL)[0]))
+        covered += interval.low <= 0 <= interval.high
+        own = [of(values.to_numpy(), seed) for seed, values in enumerate(sample)]
+        apart.append(sign_flip_p_value(pooled(own, 0.0), draw, 1000) <= LEVEL)
+    assert at_most(np.mean([p <= LEVEL for p, _ in found]), runs)
+    assert at_most(np.mean([finding != "undecided" for _, finding in found]), runs)
+    assert covered / runs >= 0.92
+    # Were every seed's problems its own, the test would find what is not there.
+    assert np.mean(apart) > 0.1
+
+
+def test_shared_problems_count_once_and_their_spread_is_kept():
+    values = np.linspace(-0.5, 0.6, 64)
+    alone, shared = (interval_of([of(values)] * seeds, rng(), 10, 0.95) for seeds in (1, 3))
+    assert (shared.n, shared.within, shared.error) == (64, pytest.approx(alone.within), pytest.approx(alone.within))
+    assert verdicts([([of(values)] * 3, ABOVE)], 0)[0].n == 64
+    # A sample that is the same three times says what it says once.
+    once, thrice = (pooled([of(values)] * seeds, 0.0) for seeds in (1, 3))
+    assert thrice == pytest.approx(once)
+
+
+def test_seeds_that_share_problems_differ_by_both():
+    """Two-way clustering by hand: problems that add and seeds that add, and nothing else."""
+    problems, seeds = np.linspace(-0.3, 0.3, 64), np.array([-0.1, 0.0, 0.1])
+    interval = interval_of([of(problems + seed) for seed in seeds], rng(), 10, 0.95)
+    over_problems = problems.var(ddof=1) / 64
+    assert interval.error**2 == pytest.approx(seeds.var(ddof=1) / 3 + over_problems - over_problems / 3)
+
+
+def test_strata_count_the_same_whatever_their_size():
+    draw = rng(14)
+    parts = {"few": draw.uniform(-0.2, 0.6, 10), "many": draw.uniform(-0.3, 0.3, 50)}
+    named = {name: pd.Series(part).add_prefix(name) for name, part in parts.items()}
+    sample = [keyed(pd.concat(named))]
+    verdict = verdicts([(sample, ABOVE)], 3, 2000)[0]
+    expected = average_difference(list(parts.values()), [np.zeros(10), np.zeros(50)], rng(3), 2000)
+    assert (verdict.effect, verdict.low, verdict.high) == pytest.approx(
+        (expected.value, expected.low, expected.high), rel=1e-9
+    )
+    assert verdict.p == pytest.approx(expected.p, abs=0.02)
+    error = math.sqrt(sum(part.var(ddof=1) / len(part) for part in parts.values())) / 2
+    assert interval_of(sample, rng(), 10, 0.95).within == pytest.approx(error)
+
+
 def test_seeds_that_differ_are_too_few_although_each_is_clear():
     values = [np.full(64, 0.3) + 0.01 * rng(9).standard_normal(64), np.full(64, 0.02), np.full(64, 0.01)]
-    verdict = verdicts([(values, ABOVE)], 0)[0]
+    verdict = verdicts([([of(part, world) for world, part in enumerate(values)], ABOVE)], 0)[0]
     assert (verdict.verdict, verdict.note, verdict.seeds, verdict.n) == ("undecided", THESE_SEEDS, 3, 192)
     assert verdict.low < 0 < verdict.high
     # As many problems of one seed would be enough.
-    assert verdicts([([np.concatenate(values)], ABOVE)], 0)[0].verdict == "holds"
+    assert verdicts([([of(np.concatenate(values))], ABOVE)], 0)[0].verdict == "holds"
 
 
 def test_seeds_alike_by_chance_are_no_more_certain_than_their_problems():
-    sample = [rng(seed).permutation(np.linspace(-0.5, 0.6, 64)) for seed in range(3)]
+    sample = [of(rng(seed).permutation(np.linspace(-0.5, 0.6, 64)), seed) for seed in range(3)]
     interval = interval_of(sample, rng(), 10, 0.95)
     assert interval.error == interval.within == pytest.approx(sample[0].std(ddof=1) / math.sqrt(192))
 
@@ -190,7 +250,7 @@ def test_the_minimum_detectable_effect_is_found_in_four_of_five(seeds: int):
     error = spread / math.sqrt(PROBLEMS * seeds)
     effect = error * standard_errors(LEVEL, PROBLEMS - 1 if seeds == 1 else seeds - 1)
     for _ in range(worlds):
-        sample = [np.clip(effect + spread * draw.standard_normal(PROBLEMS), -1, 1) for _ in range(seeds)]
+        sample = [of(np.clip(effect + spread * draw.standard_normal(PROBLEMS), -1, 1), seed) for seed in range(seeds)]
         interval = interval_of(sample, draw, 200, 0.95)
         p = sign_flip_p_value(pooled(sample, 0.0), draw, 1000)
         found += decide(sample, ABOVE, interval, p, p, LEVEL)[0] == "holds"
@@ -222,12 +282,13 @@ def few(size: float, number: int, others: float = 0.0) -> Values:
     ],
 )
 def test_notes_say_where_test_and_interval_disagree(values: Values, hypothesis: Hypothesis, said: tuple[str, str]):
-    verdict = verdicts([([values], hypothesis)], 0)[0]
+    verdict = verdicts([([of(values)], hypothesis)], 0)[0]
     assert (verdict.verdict, verdict.note) == said
 
 
 def test_holm_corrects_over_the_claims_that_have_values():
     clear, weak = rng(11).normal(0.3, 0.1, 40).clip(-1, 1), np.concatenate([np.full(6, 0.1), np.zeros(30)])
+    clear, weak = of(clear), of(weak)
     one = verdicts([([weak], ABOVE)], 0)[0]
     assert (one.verdict, one.p, one.p_holm) == ("holds", 1 / 32, 1 / 32)
     both = verdicts([([clear], ABOVE), ([], ABOVE), ([weak], Hypothesis("below")), ([weak], ABOVE)], 0)
@@ -239,16 +300,16 @@ def test_holm_corrects_over_the_claims_that_have_values():
 
 
 def test_what_is_not_known_is_left_out_and_a_number_does_not_depend_on_its_neighbours():
-    values = rng(12).normal(0.1, 0.2, 50).clip(-1, 1)
+    values = of(rng(12).normal(0.1, 0.2, 50).clip(-1, 1))
     alone = verdicts([([values], ABOVE)], 3)[0]
-    holey = np.concatenate([values, np.full(5, np.nan)])
-    assert verdicts([([holey, np.full(4, np.nan)], ABOVE)], 3)[0] == alone
+    holey = of(np.concatenate([values, np.full(5, np.nan)]))
+    assert verdicts([([holey, of(np.full(4, np.nan))], ABOVE)], 3)[0] == alone
     beside = verdicts([([values], ABOVE), ([-values], ABOVE)], 3)[0]
     assert (beside.effect, beside.low, beside.high) == (alone.effect, alone.low, alone.high)
-    assert math.isnan(verdicts([([np.zeros(20)], ABOVE)], 0)[0].mde)
+    assert math.isnan(verdicts([([of(np.zeros(20))], ABOVE)], 0)[0].mde)
 
 
-@pytest.mark.parametrize("call", [lambda: verdicts([([np.array([1.5])], ABOVE)], 0), lambda: verdicts([], 0, 0)])
+@pytest.mark.parametrize("call", [lambda: verdicts([([of(np.array([1.5]))], ABOVE)], 0), lambda: verdicts([], 0, 0)])
 def test_refuses_what_is_no_sample(call):
     with pytest.raises(ValueError, match="must"):
         call()

@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 import yaml
 
+from int_bench.analysis.estimates import Difference
 from int_bench.records import (
     Drift,
     Intervention,
@@ -21,21 +22,24 @@ from int_bench.records import (
 )
 from int_bench.report import paper
 from int_bench.report.claims.readings import NotMeasured, Readings, contrast, difference
-from int_bench.report.claims.registry import MEASURES
+from int_bench.report.claims.registry import MATCHED, MEASURES
 from int_bench.report.claims.table import BY_CONSTRUCTION, NOT_MEASURED, OURS, claims, forest, judged
 from int_bench.report.figures.claims import VERDICTS
 from int_bench.report.figures.claims import claims as forest_plot
+from int_bench.report.scores import Estimator
 from int_bench.report.write import formatted
 from tests.report.conftest import Tree
 
 SFT = {"epochs": 3, "batch": 32, "learning_rate": 2e-4}
 SFT_ABILITY = {"gold": 0.02, "self_refine": 0.02, "r1_think": 0.02, "r1_summary": 0.02}
-SFT_ABILITY |= {"rejection": 0.05, "int_matched": 0.12, "distill_matched": 0.03}
+SFT_ABILITY |= {"rejection": 0.05, "int_matched": 0.12, "distill_matched": 0.03, "rejection_matched": 0.06}
+SFT_ABILITY |= {f"{name}_matched": 0.03 for name in ("gold", "self_refine", "r1_think", "r1_summary")}
 RL_ARMS = {name: {} for name in ("gold", "self_refine")}
 RL_ARMS |= {"base_easier": {"start": "base"}, "distill_easier": {"start": "distill"}}
 RL_ARMS |= {"hinted": {"start": "base"}, "base_budget": {"start": "base"}}
 NLL = {"int": 0.2, "gold": 1.0, "self_refine": 0.5, "r1_think": 2.0, "r1_summary": 1.5}
 DRIFT = {"int": (0.1, 0.9), "suffix": (0.2, 0.5), "no_filter": (0.2, 0.7), "distill": (0.8, 0.6)}
+DRIFT |= {"int_matched": (0.1, 0.9), "distill_matched": (0.3, 0.6)}
 """KL and entropy per token."""
 
 
@@ -146,7 +150,9 @@ def test_a_complete_run_measures_every_claim(rows: dict):
         ("int_rl_improves_pass_at_k", "evaluation/rl-int@40", "evaluation/int", "hard_test", any),
         ("newly_solved", "evaluation/rl-int@40", "evaluation/base", "hard_test", any),
         ("distill_rl_degrades_held_out", "evaluation/rl-distill@40", "evaluation/distill", "easy", np.mean),
-        ("int_beats_rejection", "evaluation/int", "evaluation/rejection", "hard_test", np.mean),
+        ("int_beats_rejection", "evaluation/int_matched", "evaluation/rejection_matched", "hard_test", np.mean),
+        ("distill_degrades_easy_matched", "evaluation/distill_matched", "evaluation/base", "easy", np.mean),
+        ("int_keeps_easy_matched", "evaluation/int_matched", "evaluation/base", "easy", np.mean),
         ("int_rl_beats_base_budget", "evaluation/rl-int@40", "evaluation/rl-base_budget@40", "hard_test", np.mean),
         ("same_model_twice", "rollouts/null", "rollouts/naive", "hard_train", np.mean),
     ],
@@ -168,6 +174,7 @@ def test_amounts_are_compared_by_their_contrast(rows: dict):
         "int_lowest_nll": of(2 * NLL["int"], NLL["self_refine"]),  # as many tokens in prefix and intervention
         "intervention_tokens_unlikely": of(3, 1),
         "int_drifts_less": of(DRIFT["int"][0], DRIFT["distill"][0]),
+        "int_drifts_less_matched": of(DRIFT["int_matched"][0], DRIFT["distill_matched"][0]),
         "entropy": of(DRIFT["suffix"][1], DRIFT["int"][1]),
         "filter_keeps_entropy": of(DRIFT["int"][1], DRIFT["no_filter"][1]),
     }
@@ -176,15 +183,103 @@ def test_amounts_are_compared_by_their_contrast(rows: dict):
         assert rows[claim].effect.n == 20
 
 
-def test_tables_2_and_7_pool_the_problems_of_their_benchmarks(complete: Path, rows: dict):
+def test_a_factor_is_asked_for_by_dividing(complete: Path, rows: dict):
+    guided, base = (
+        shares(complete / f"{name}.parquet", "hard_train", np.mean)
+        for name in ("rollouts/with_intervention-self", "evaluation/base")
+    )
+    expected = np.mean([guided[problem] / 10 - base[problem] for problem in guided])
+    assert rows["self_interventions_tenfold"].effect.value == pytest.approx(expected)
+    solved, naive = (
+        shares(complete / f"rollouts/{name}.parquet", "hard_train", any) for name in ("with_intervention-self", "naive")
+    )
+    expected = np.mean([solved[problem] / 2 - naive[problem] for problem in solved])
+    assert rows["self_interventions_solve_twice"].effect.value == pytest.approx(expected)
+
+
+def test_sharpening_is_compared_by_its_change(complete: Path, rows: dict):
     run = Readings(complete)
-    one, other = (pd.concat([run.passed(m, "easy"), run.passed(m, "long")]) for m in ("rl-int@40", "rl-base_easier@40"))
-    assert rows["int_rl_beats_base_easier_rl"].effect.value == pytest.approx((one - other).mean())
-    score = pd.concat([run.passed("rl-int@40", "easy"), run.passed("rl-int@40", "long", 8)])
+
+    def change(arm: str, start: str, problem_set: str) -> pd.Series:
+        return run.differing(f"rl-{arm}@40", problem_set) - run.differing(start, problem_set)
+
+    rival = max((("base", "base"), ("distill", "distill")), key=lambda pair: change(*pair, "easy").mean())
+    expected = (change("int", "int", "hard_test") - change(*rival, "hard_test")).mean() / 2
+    assert rows["int_rl_sharpens_less"].effect.value == pytest.approx(expected)
+
+
+def test_places_at_random_are_not_in_the_middle(complete: Path, tmp_path: Path, rows: dict):
+    """One intervention at every step of a trace: what a uniform place gives."""
+    folder = linked(complete, tmp_path / "tree", without="interventions/main.parquet")
+    path = "interventions/main.parquet"
+    one = next(row for row in read_records(complete / path, Intervention) if row.status == "proposed")
+    every = [
+        replace(one, intervention_id=f"{size}-{i}", problem_id=f"p{size}", location=i, steps=size)
+        for size in (5, 12)
+        for i in range(size)
+    ]
+    write_records(folder / path, every, Intervention)
+    for extra in (".verdicts", ".selection"):
+        assert (folder / f"interventions/main{extra}.parquet").exists()
+    found = {row.measure.id: row for row in judged(folder)}["interventions_mid_trace"]
+    assert found.effect.value == pytest.approx(0.0)
+    assert found.verdict == "undecided"
+    assert rows["interventions_mid_trace"].measure.by_construction
+
+
+def test_the_world_makes_claims_true_only_with_its_exact_oracle(complete: Path, tmp_path: Path, rows: dict):
+    assert rows["intervention_tokens_unlikely"].verdict == BY_CONSTRUCTION
+    folder = linked(complete, tmp_path / "tree")
+    config = yaml.safe_load((folder / "config.yaml").read_text())
+    config["oracles"]["main"] = {"kind": "language_model"}
+    (folder / "config.yaml").write_text(yaml.safe_dump(config))
+    found = {row.measure.id: row for row in judged(folder)}
+    assert found["intervention_tokens_unlikely"].verdict == "holds"
+    assert BY_CONSTRUCTION not in {row.verdict for row in found.values()}
+
+
+def test_benchmarks_count_the_same_as_in_tables_2_and_7(complete: Path, tmp_path: Path):
+    """A benchmark of 12 problems beside one of 20."""
+    folder = linked(complete, tmp_path / "tree")
+    config = yaml.safe_load((folder / "config.yaml").read_text())
+    config["evaluation"] |= {"table2": ["easy", "sums"], "table7": {"easy": 1, "sums": 8}}
+    (folder / "config.yaml").write_text(yaml.safe_dump(config))
+    run, estimator = Readings(folder), Estimator(Readings(folder).config.report)
+
+    def average(after: str, before: str, ks: dict[str, int]) -> Difference:
+        sides = [[run.passed(model, name, k) for name, k in ks.items()] for model in (after, before)]
+        return estimator.average_gain(*sides)
+
+    found = {row.measure.id: row.effect for row in judged(folder)}
     best = max(("rl-gold@40", "rl-self_refine@40"), key=lambda m: run.passed(m, "hard_test").mean())
-    expected = score.mean() - pd.concat([run.passed(best, "easy"), run.passed(best, "long", 8)]).mean()
-    assert rows["int_rl_beats_gold_self_refine"].effect.value == pytest.approx(expected)
-    assert rows["int_rl_beats_gold_self_refine"].effect.n == 40
+    for claim, expected in {
+        "int_rl_beats_base_easier_rl": average("rl-int@40", "rl-base_easier@40", {"easy": 1, "sums": 1}),
+        "int_rl_beats_gold_self_refine": average("rl-int@40", best, {"easy": 1, "sums": 8}),
+    }.items():
+        effect = found[claim]
+        assert (effect.value, effect.low, effect.high, effect.n) == pytest.approx(
+            (expected.value, expected.low, expected.high, 32)
+        )
+
+
+def test_an_average_needs_all_its_benchmarks(complete: Path):
+    run = Readings(complete)
+    with pytest.raises(NotMeasured, match="needs pass@99 of int on long"):
+        run.over({"easy": 1, "long": 99}, "int")
+
+
+def test_rows_of_one_claim_say_which_part_each_tests():
+    by_claim: dict[str, list[str]] = {}
+    for measure in MEASURES:
+        by_claim.setdefault(measure.claim, []).append(measure.part)
+    for claim, parts in by_claim.items():
+        assert len(set(parts)) == len(parts), claim
+        assert len(parts) == 1 or all(parts), claim
+    statements = [claim.statement for claim in paper.claims().values()]
+    assert len(set(statements)) == len(statements)
+    mixed = [measure for measure in MEASURES if "Table 7" in measure.measured]
+    assert len(mixed) == 3
+    assert all("pass@1 and pass@8 mixed" in measure.measured for measure in mixed)
 
 
 def test_what_a_run_lacks_is_said_and_the_rest_is_judged(make_tree: Callable[..., Path], tmp_path: Path):
@@ -197,7 +292,9 @@ def test_what_a_run_lacks_is_said_and_the_rest_is_judged(make_tree: Callable[...
     (tmp_path / "config.yaml").unlink()
     (tmp_path / "config.yaml").write_text(yaml.safe_dump(config))
     table = claims(tmp_path).set_index("claim")
-    assert table.loc["int_beats_rejection", ["verdict", "note"]].tolist() == [NOT_MEASURED, "needs arm rejection"]
+    lacking = table.loc["int_beats_rejection", ["verdict", "note"]].tolist()
+    assert lacking == [NOT_MEASURED, "needs arm rejection_matched"]
+    assert table.loc["int_sft_best_pass_at_k_matched", "verdict"] == NOT_MEASURED
     assert table.loc["int_rl_beats_base_budget", "note"] == "needs arm base_budget of RL"
     assert table.loc["int_beats_hints", "note"] == "needs evaluation.table7"
     assert table.loc["int_lowest_nll", "note"] == "needs arm gold"
@@ -208,7 +305,11 @@ def test_what_a_run_lacks_is_said_and_the_rest_is_judged(make_tree: Callable[...
 
 
 def test_the_table_gives_words_places_and_what_is_asked(complete: Path):
-    table = claims(complete).set_index("claim")
+    table = claims(complete)
+    assert list(table.columns[:2]) == ["claim", "verdict"]
+    table = table.set_index("claim")
+    assert table.loc["suffix_hurts", "part"] == "the whole"
+    assert table.loc["int_keeps_easy_matched", "part"] == MATCHED
     assert table.loc["suffix_hurts", "place"] == "section 4.2, Table 1"
     assert table.loc["int_beats_rejection", "place"] == OURS
     assert table.loc["suffix_hurts", "asked"] == "below 0"
@@ -254,9 +355,10 @@ def test_other_seeds_are_pooled(complete: Path, tmp_path: Path):
     gains = [difference(run.guided("with_intervention"), run.passed("base", "hard_train")) for run in runs]
     found, lacking = pooled["conditioning_helps"], pooled["same_model_twice"]
     assert found.effect.value == pytest.approx(np.mean([values.mean() for values in gains]))
-    assert (found.effect.n, found.seeds) == (3 * 26, 3)
+    # All have the same world, hence the same problems.
+    assert (found.effect.n, found.seeds) == (26, 3)
     assert (lacking.seeds, lacking.note) == (2, "without third, which needs rollouts/null.parquet")
-    assert "without second, which needs arm rejection" in pooled["int_beats_rejection"].note
+    assert "without second, which needs arm rejection_matched" in pooled["int_beats_rejection"].note
 
 
 def test_differences_and_contrasts_are_of_the_problems_on_both_sides():

@@ -12,9 +12,9 @@ from matplotlib.figure import Figure
 
 from int_bench.analysis.permutation import holm
 from int_bench.records import Drift, TraceLikelihood, read_records
-from int_bench.report.figures.likelihood import FIGURE11, figure5, nll_panel
+from int_bench.report.figures.likelihood import figure5, nll_panel
 from int_bench.report.paper import caption
-from int_bench.report.style import LOOKS, look
+from int_bench.report.style import FIGURE11, LOOKS, look
 from int_bench.report.tables import likelihoods
 from int_bench.report.write import NO_ROWS
 

@@ -16,6 +16,7 @@ import yaml
 from int_bench.layout import FIGURES, TABLES
 from int_bench.records import Problem, read_records, write_records
 from int_bench.report.build import make_report
+from int_bench.report.claims.table import OURS
 from int_bench.report.page.assemble import verdicts
 from int_bench.report.page.pictures import LARGEST, picture
 from int_bench.report.write import save_table
@@ -138,8 +139,9 @@ def test_a_run_without_rows_has_a_page(make_tree: Callable[..., Path], tmp_path:
 
 def test_claims_are_counted_by_their_verdict(make_tree: Callable[..., Path], tmp_path: Path):
     said = ["fails", "holds", "holds", "undecided", "true by construction", "something else", "undecided"]
-    place = ["Table 1"] * 6 + ["not in the paper"]
-    save_table(pd.DataFrame({"claim": "InT helps", "place": place, "verdict": said}), tmp_path / "claims", "Claims.")
+    rows = [("Table 1", f"claim {i}", verdict) for i, verdict in enumerate(said)]
+    rows[-1] = (OURS, *rows[-1][1:])
+    save_table(pd.DataFrame(rows, columns=["place", "statement", "verdict"]), tmp_path / "claims", "Claims.")
     assert list(verdicts(tmp_path / "claims.csv").items()) == [
         ("holds", 2),
         ("fails", 1),
@@ -150,6 +152,23 @@ def test_claims_are_counted_by_their_verdict(make_tree: Callable[..., Path], tmp
     text = text_of(make_tree(), tmp_path, tmp_path)
     assert '<li class="holds"><strong>2</strong> hold</li>' in text
     assert verdicts(tmp_path / "nowhere.csv") == {}
+
+
+@pytest.mark.parametrize(
+    ("parts", "claim"),
+    [
+        (("holds", "holds"), "holds"),
+        (("holds", "fails", "undecided"), "fails"),
+        (("holds", "undecided"), "undecided"),
+        (("holds", "not measured"), "undecided"),
+        (("holds", "true by construction"), "holds"),
+        (("not measured", "not measured"), "not measured"),
+    ],
+)
+def test_a_claim_of_several_rows_is_counted_once(parts: tuple[str, ...], claim: str, tmp_path: Path):
+    frame = pd.DataFrame({"place": "Table 1", "statement": "InT helps.", "verdict": parts})
+    save_table(frame, tmp_path / "claims", "Claims.")
+    assert verdicts(tmp_path / "claims.csv") == {claim: 1}
 
 
 def test_what_models_and_people_wrote_stays_text(copied: Path, tmp_path: Path):

@@ -47,8 +47,18 @@ def test_each_run_has_its_column_and_all_have_one(three: Path):
     assert found["runs"] == 2
     assert found["over runs"].value == pytest.approx(mean / 2)
     assert found["over runs"].low == 0.0
+    # Both have the same world, hence the same problems; of another they are others.
+    assert found["over runs"].n == 30
     # Two runs: Student's quantile for one degree of freedom.
     assert found["over runs"].high == pytest.approx(min(mean / 2 + 12.706 * mean / 2, 1.0), rel=1e-3)
+
+
+def test_problems_of_another_world_are_others(three: Path):
+    path = three.parent / "tree-one" / "config.yaml"
+    config = yaml.safe_load(path.read_text())
+    config["problems"]["seed"] = 1
+    path.write_text(yaml.safe_dump(config))
+    assert row(seeds(three), "InT")["over runs"].n == 60
 
 
 def test_a_run_alone_says_so(make_tree: Callable[..., Path]):

@@ -7,15 +7,14 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from int_bench.analysis.diversity import differing
-from int_bench.analysis.pass_at_k import counts, pass_at_k
+from int_bench.analysis.pass_at_k import counts
 from int_bench.config import RunConfig
 from int_bench.records import Rollout, TrainingExample, read_table
 from int_bench.report import collect, collect_answers
-from int_bench.report.scores import accuracy_by_problem
+from int_bench.report.scores import accuracy_by_problem, passed_by_problem
 from int_bench.report.tables import likelihoods
 
 
@@ -34,6 +33,12 @@ class Readings:
     def config(self) -> RunConfig:
         """The configuration of the run."""
         return collect.run_config(self.results)
+
+    @property
+    def world(self) -> int:
+        """The seed of the world: runs of one world have the same problems."""
+        problems = self.config.problems
+        return problems.seed if problems.kind == "synthetic" else 0
 
     @property
     def held_out(self) -> str:
@@ -79,11 +84,18 @@ class Readings:
 
     def passed(self, model: str, problem_set: str, k: int = 1) -> pd.Series:
         """pass@k of each problem."""
-        return _passed(self.tally(model, problem_set), k)
+        return passed_by_problem(self.tally(model, problem_set), k)
 
     def over(self, benchmarks: dict[str, int], model: str) -> pd.Series:
-        """pass@k of the problems of several benchmarks, each at its own k; the same problem may be in two."""
-        return pd.concat({name: self.passed(model, name, k) for name, k in benchmarks.items()})
+        """pass@k of several benchmarks, each at its own k, by benchmark and problem.
+
+        None may lack: an average over the others would be another quantity.
+        """
+        scores = {name: self.passed(model, name, k).dropna() for name, k in benchmarks.items()}
+        for name, k in benchmarks.items():
+            if scores[name].empty:
+                raise NotMeasured(f"needs pass@{k} of {model} on {name}")
+        return pd.concat(scores)
 
     def rollouts(self, mode: str, oracle: str = "") -> pd.DataFrame:
         """Samples and correct samples of the base model: ``naive`` or ``null``, or guided by an oracle."""
@@ -115,12 +127,12 @@ class Readings:
         return pd.Series({problem: differing(answers) for problem, answers in given}, dtype=float)
 
     def interventions(self) -> pd.DataFrame:
-        """Where the interventions of the run's oracle stand, in [0, 1): ``problem_id, category, place``."""
+        """Where interventions of the run's oracle stand: ``problem_id, category, steps`` and ``place``, in [0, 1)."""
         oracle = self.config.interventions.oracle
         self._path(f"interventions/{oracle}.parquet")
         found = collect_answers.intervention_locations(self.results, self.config, oracle)
-        problems = collect_answers.proposed(self.results, oracle).set_index("intervention_id")["problem_id"]
-        return found.assign(problem_id=problems).rename(columns={"relative_location": "place"})
+        proposed = collect_answers.proposed(self.results, oracle).set_index("intervention_id")
+        return found.join(proposed[["problem_id", "steps"]]).rename(columns={"relative_location": "place"})
 
     def row_tokens(self, arm: str, part: str) -> pd.Series:
         """Mean tokens of a problem's training rows: of their ``intervention``, or of the ``whole`` reply."""
@@ -163,40 +175,35 @@ class Readings:
         return path
 
 
-def difference(after: pd.Series, before: pd.Series) -> np.ndarray:
+def difference(after: pd.Series, before: pd.Series) -> pd.Series:
     """``after`` less ``before`` on the problems that both have. Raises NotMeasured if these are none.
 
-    >>> difference(pd.Series({"a": 0.5, "b": 1.0}), pd.Series({"b": 0.25, "c": 0.0})).tolist()
-    [0.75]
+    >>> difference(pd.Series({"a": 0.5, "b": 1.0}), pd.Series({"b": 0.25, "c": 0.0})).to_dict()
+    {'b': 0.75}
     """
-    common = after.index.intersection(before.index).sort_values()
-    return _some((after.loc[common] - before.loc[common]).to_numpy(float))
+    one, other = _paired(after, before)
+    return values(one - other)
 
 
-def contrast(after: pd.Series, before: pd.Series) -> np.ndarray:
+def contrast(after: pd.Series, before: pd.Series) -> pd.Series:
     """Difference over sum of two amounts of a problem, in [-1, 1] whatever their unit: -1/3 is half as much.
 
-    >>> contrast(pd.Series({"a": 1.0}), pd.Series({"a": 2.0})).round(3).tolist()
-    [-0.333]
+    >>> contrast(pd.Series({"a": 1.0}), pd.Series({"a": 2.0})).round(3).to_dict()
+    {'a': -0.333}
     """
-    common = after.index.intersection(before.index).sort_values()
     # Rounding can make a divergence of nothing less than nothing.
-    one, other = (side.loc[common].to_numpy(float).clip(0.0) for side in (after, before))
+    one, other = (side.clip(0.0) for side in _paired(after, before))
     # Amounts that are nothing on both sides are alike.
-    total = one + other
-    return _some(np.divide(one - other, total, out=np.zeros_like(total), where=total != 0))
+    return values(((one - other) / (one + other)).mask(one + other == 0.0, 0.0))
 
 
-def values(series: pd.Series) -> np.ndarray:
+def values(series: pd.Series) -> pd.Series:
     """The values of the problems. Raises NotMeasured if there are none."""
-    return _some(series.to_numpy(float))
-
-
-def _passed(tally: pd.DataFrame, k: int) -> pd.Series:
-    return pd.Series(pass_at_k(tally["n"], tally["c"], k), index=tally["problem_id"], dtype=float)
-
-
-def _some(values_P: np.ndarray) -> np.ndarray:
-    if not np.count_nonzero(~np.isnan(values_P)):
+    if series.isna().all():
         raise NotMeasured("no rows")
-    return values_P
+    return series.astype(float)
+
+
+def _paired(after: pd.Series, before: pd.Series) -> tuple[pd.Series, pd.Series]:
+    common = after.index.intersection(before.index).sort_values()
+    return after.loc[common].astype(float), before.loc[common].astype(float)

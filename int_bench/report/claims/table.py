@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from int_bench.analysis.estimates import Difference
-from int_bench.analysis.verdicts import Hypothesis, Sample, Verdict, defined, interval_of, verdicts
+from int_bench.analysis.verdicts import Hypothesis, Interval, Sample, Verdict, defined, interval_of, keyed, verdicts
 from int_bench.config import RunConfig
 from int_bench.report import collect, paper
 from int_bench.report.claims.readings import NotMeasured, Readings
@@ -40,15 +40,16 @@ def claims(results: Path) -> pd.DataFrame:
         rows.append(
             {
                 "claim": row.measure.id,
+                "verdict": row.verdict,
                 "place": place,
                 "statement": statement,
+                "part": row.measure.part or "the whole",
                 "measured": row.measure.measured,
                 "asked": asked(row.measure.hypothesis, row.measure.why),
                 "effect": row.effect,
                 "problems": row.effect.n if row.effect else None,
                 "seeds": row.seeds or None,
                 "smallest detectable, pp": None if math.isnan(row.mde) else round(100.0 * row.mde, 2),
-                "verdict": row.verdict,
                 "note": row.note,
             }
         )
@@ -99,40 +100,45 @@ def asked(hypothesis: Hypothesis, why: str) -> str:
     return f"{hypothesis.side} {threshold}" + (f" ({why})" if why else "")
 
 
-def _sample(measure: Measure, run: Readings, others: list[tuple[str, Readings]]) -> tuple[list[np.ndarray], str]:
+def _sample(measure: Measure, run: Readings, others: list[tuple[str, Readings]]) -> tuple[list[pd.Series], str]:
     """The values of each seed, with a note on what is missing; no values if the run itself lacks something."""
     try:
-        sample = [measure.sample(run)]
+        sample = [keyed(measure.sample(run), run.world)]
     except NotMeasured as lack:
         return [], str(lack)
     notes = []
     for name, other in others:
         try:
-            sample.append(measure.sample(other))
+            sample.append(keyed(measure.sample(other), other.world))
         except NotMeasured as lack:
             notes.append(f"without {name}, which {lack}")
     return sample, "; ".join(notes)
 
 
-def _row(measure: Measure, found: tuple[list[np.ndarray], str], said: Verdict | None, config: RunConfig) -> Row:
+def _row(measure: Measure, found: tuple[list[pd.Series], str], said: Verdict | None, config: RunConfig) -> Row:
     sample, note = found
     if not sample:
         return Row(measure, None, 0, math.nan, NOT_MEASURED, note)
     if said is None:
-        rng, settings = np.random.default_rng(config.report.seed), config.report
-        shown = interval_of(defined(sample), rng, settings.resamples, settings.confidence)
-        effect = Difference(shown.effect, shown.low, shown.high, sum(map(len, sample)))
+        shown = _interval(sample, config)
+        effect = Difference(shown.effect, shown.low, shown.high, shown.n)
         return Row(measure, effect, len(sample), math.nan, BY_CONSTRUCTION, _joined(measure.by_construction, note))
     effect = Difference(said.effect, said.low, said.high, said.n, 0, said.p, said.p_holm)
     return Row(measure, effect, said.seeds, said.mde, said.verdict, _joined(said.note, note))
 
 
 def _constructed(measure: Measure, sample: Sample, config: RunConfig) -> bool:
-    """Whether the world makes a claim true; one that comes out false is judged like any other."""
-    if not measure.by_construction or config.problems.kind != "synthetic":
+    """Whether the world and its exact oracle make a claim true; one that comes out false is judged like any other."""
+    exact = config.problems.kind == "synthetic" and config.oracle(config.interventions.oracle).kind == "exact"
+    if not measure.by_construction or not exact:
         return False
-    beyond = np.mean([np.nanmean(values) for values in sample]) - measure.hypothesis.threshold
+    beyond = _interval(sample, config).effect - measure.hypothesis.threshold
     return bool(beyond > 0 if measure.hypothesis.side == "above" else beyond < 0)
+
+
+def _interval(sample: Sample, config: RunConfig) -> Interval:
+    settings = config.report
+    return interval_of(defined(sample), np.random.default_rng(settings.seed), settings.resamples, settings.confidence)
 
 
 def _words(measure: Measure) -> tuple[str, str]:

@@ -10,9 +10,6 @@ from matplotlib.ticker import LogLocator, NullFormatter, ScalarFormatter
 
 from int_bench.report.style import PAGE, look, say_no_rows, shade, styled
 
-FIGURE11 = ("int", "gold", "self_refine", "r1_think", "r1_summary")
-"""The arms of Figure 11, in the paper's order."""
-
 
 def nll_panel(axes: Axes, frame: pd.DataFrame, per_token: bool = False) -> None:
     """Negative log-likelihood of each arm's traces under the base model: every trace a point, a box over them.

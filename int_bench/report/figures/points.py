@@ -10,8 +10,8 @@ import pandas as pd
 from int_bench.analysis.estimates import Estimate
 from int_bench.config import RunConfig
 from int_bench.report import collect
-from int_bench.report.figures.likelihood import FIGURE11
 from int_bench.report.scores import Estimator, curves, passed_by_problem
+from int_bench.report.style import FIGURE11
 
 FIGURE6 = ("base", "int", "int_matched", "distill", "distill_matched")
 FIGURE9 = ("base", "int", "gold", "self_refine", "hinted")

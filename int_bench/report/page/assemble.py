@@ -77,13 +77,33 @@ def report_page(results: Path, tables: Path, figures: Path, shelves: Sequence[Sh
 
 
 def verdicts(path: Path) -> dict[str, int]:
-    """How many of the paper's claims have each verdict, from the table of claims; empty where there is none."""
+    """How many of the paper's claims have each verdict, from the table of claims; empty where there is none.
+
+    The rows of a claim are those with its statement; see :func:`together`.
+    """
     if not path.exists():
         return {}
     claims = pd.read_csv(path)
-    counted = Counter(claims["verdict"][claims["place"] != OURS])
+    theirs = claims[claims["place"] != OURS]
+    counted = Counter(together(set(said)) for _, said in theirs.groupby("statement")["verdict"])
     known = {verdict: counted.pop(verdict) for verdict in _ORDER if verdict in counted}
     return known | counted
+
+
+def together(said: set[str]) -> str:
+    """The verdict on a claim from those on its parts.
+
+    It fails if one fails, and holds if one does and all others hold or are true by construction. If some are not
+    measured, it is undecided.
+
+    >>> together({"holds", "fails"}), together({"holds", BY_CONSTRUCTION}), together({"holds", NOT_MEASURED})
+    ('fails', 'holds', 'undecided')
+    """
+    if len(said) == 1:
+        return next(iter(said))
+    if "fails" in said:
+        return "fails"
+    return "holds" if said == {"holds", BY_CONSTRUCTION} else "undecided"
 
 
 def _shown(name: str, tables: Path, figures: Path) -> Shown:

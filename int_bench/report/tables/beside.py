@@ -13,7 +13,6 @@ from int_bench.analysis.estimates import Difference, Estimate
 from int_bench.analysis.pass_at_k import counts
 from int_bench.config import RunConfig
 from int_bench.report import collect, collect_answers
-from int_bench.report.figures.likelihood import FIGURE11
 from int_bench.report.paper import ELSEWHERE, number, paper_values, place, text_values
 from int_bench.report.scores import (
     Estimator,
@@ -22,7 +21,7 @@ from int_bench.report.scores import (
     samples_per_problem,
     share_by_problem,
 )
-from int_bench.report.style import look, model_label, oracle_look
+from int_bench.report.style import FIGURE11, look, model_label, oracle_look
 from int_bench.report.tables import likelihoods
 from int_bench.report.tables.cells import without_interval
 from int_bench.report.write import NO_ROWS

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from int_bench.analysis.estimates import Estimate
-from int_bench.analysis.verdicts import interval_of
+from int_bench.analysis.verdicts import Sample, interval_of, keyed
 from int_bench.report import collect
 from int_bench.report.claims.readings import NotMeasured, Readings
 from int_bench.report.style import model_label
@@ -23,7 +23,7 @@ def seeds(results: Path) -> pd.DataFrame:
     """pass@k of every final model in this run and in its companions of another seed, and over them all.
 
     A run's number is a mean over its problems. Over runs the interval is Student's, or that over problems if it is
-    wider (:func:`int_bench.analysis.verdicts.interval_of`): each run has problems of its own.
+    wider (:func:`int_bench.analysis.verdicts.interval_of`); a problem that runs of one world share is one problem.
     """
     config = collect.run_config(results)
     runs = {"this run": results, **dict(collect.companion_results(results, "seed"))}
@@ -40,21 +40,21 @@ def seeds(results: Path) -> pd.DataFrame:
             sample = []
             for name, reading in readings.items():
                 try:
-                    passed = reading.passed(model, problem_set, k).dropna().to_numpy(float)
+                    passed = reading.passed(model, problem_set, k).dropna()
                 except NotMeasured:
-                    passed = np.empty(0)
+                    passed = pd.Series(dtype=float)
                 row[name] = float(passed.mean()) if len(passed) else None
                 if len(passed):
-                    sample.append(passed)
+                    sample.append(keyed(passed, reading.world))
             rows.append(
                 {**row, "runs": len(sample), "over runs": _together(sample, config.report.confidence), "note": ""}
             )
     return pd.DataFrame(rows, dtype=object)
 
 
-def _together(sample: list[np.ndarray], confidence: float) -> Estimate | None:
+def _together(sample: Sample, confidence: float) -> Estimate | None:
     if len(sample) < 2:
         return None
     # Several seeds are not resampled.
     found = interval_of(sample, np.random.default_rng(0), 1, confidence)
-    return Estimate(found.effect, max(found.low, 0.0), found.high, sum(map(len, sample)))
+    return Estimate(found.effect, max(found.low, 0.0), found.high, found.n)
