@@ -108,8 +108,15 @@ def finish(output: str | Path, manifest: Mapping[str, Any]) -> None:
     """Write the manifest of an output that is complete, and remove the work folders that led to it."""
     output = Path(output)
     write_json(manifest_path(output), manifest)
-    for folder in (output.parent / ".work").glob(f"{output.name}-{'[0-9a-f]' * len(manifest['digest'])}"):
-        shutil.rmtree(folder, ignore_errors=True)
+    named = f"{output.name}-{'[0-9a-f]' * len(manifest['digest'])}"
+    work = output.parent / ".work"
+    for left in [*work.glob(f"{named}.done")]:
+        shutil.rmtree(left, ignore_errors=True)
+    for folder in [*work.glob(named)]:
+        # Under another name first: a restart must not go on with what a kill left of it.
+        done = folder.with_name(f"{folder.name}.done")
+        os.replace(folder, done)
+        shutil.rmtree(done, ignore_errors=True)
 
 
 def command() -> str:

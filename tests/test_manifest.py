@@ -118,3 +118,25 @@ def test_the_fingerprint_of_a_folder_is_that_of_names_and_contents(tmp_path: Pat
         folder("f", {"x": "1"}),
     ]
     assert len({first, *others}) == 5
+
+
+def test_a_kill_while_work_is_removed_leaves_nothing_to_go_on_with(
+    tmp_path: Path, source: Path, monkeypatch: pytest.MonkeyPatch
+):
+    def killed(folder: Path, **_: object) -> None:
+        (folder / "published").unlink()
+        raise KeyboardInterrupt
+
+    def make() -> Path:
+        with job(tmp_path, source) as one:
+            (one.work / "checkpoint").touch()
+            (one.work / "published").touch()
+        return one.work
+
+    with monkeypatch.context() as patch:
+        patch.setattr("shutil.rmtree", killed)
+        with pytest.raises(KeyboardInterrupt):
+            make()
+    assert not job(tmp_path, source).work.exists()
+    make()
+    assert list((tmp_path / "out" / ".work").iterdir()) == []

@@ -15,7 +15,7 @@ from int_bench.records import Intervention, Problem, Solution, read_records
 from tests.smoke.conftest import ROOT, Workplace, quiet, workplace
 
 GUIDE = (ROOT / "docs" / "extending.md").read_text()
-BLOCK = re.compile(r"(?P<before>[^\n]*)\n\n```(?P<language>\w+)\n(?P<text>.*?)```\n", re.DOTALL)
+BLOCK = re.compile(r"(?:(?P<before>[^\n]+)\n)?\n```(?P<language>\w+)\n(?P<text>.*?)```\n", re.DOTALL)
 TO_DO = re.compile(r"(New file|At the end of|In) `([^`]+)`(?:, (below|in place of) `([^`]+)`)?:")
 
 

@@ -29,7 +29,7 @@ LONGER = {
     "engine.rows": 16,
     "arms.no_filter.sft.epochs": 40,
     "rl.arms.no_filter": {},  # a start that is rewarded
-    "rl.steps": 24,
+    "rl.steps": 48,
     "rl.kl": 0.0,
 }
 HEAD = 2000  # bytes of a journal that holds nothing
@@ -100,7 +100,7 @@ def test_sampling(longer: Workplace, same_but_for_rounding: Callable):
     ("command", "model", "steps"),
     [
         (["sft", "smoke", "no_filter"], "no_filter", "no_filter"),
-        (["rl", "smoke", "no_filter"], "rl-no_filter/step-24", "rl-no_filter"),
+        (["rl", "smoke", "no_filter"], "rl-no_filter/step-48", "rl-no_filter"),
     ],
     ids=["fine-tuning", "rl"],
 )
