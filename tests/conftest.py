@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+import shutil
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
@@ -12,6 +13,7 @@ import numpy as np
 import pytest
 import torch
 from hypothesis import settings
+from playwright.sync_api import Browser, sync_playwright
 from transformers import PreTrainedTokenizerBase, Qwen3ForCausalLM
 
 from int_bench.config import Architecture, FamilyConfig, StudentConfig, SyntheticProblems
@@ -81,6 +83,19 @@ def make_model(tokenizer: PreTrainedTokenizerBase) -> Callable[..., Qwen3ForCaus
 def tiny_model(make_model: Callable[..., Qwen3ForCausalLM]) -> Qwen3ForCausalLM:
     """A model that no test trains."""
     return make_model()
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """Debian's Chromium, for as short as may be: beside it no test can have an event loop of its own."""
+    chromium = shutil.which("chromium")
+    if chromium is None:
+        pytest.skip("no browser: type `apt-get install chromium` (as root, on Debian)")
+    with sync_playwright() as playwright:
+        # Chromium's sandbox cannot be had as root; all that it loads here is this repository's own pages.
+        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        yield browser
+        browser.close()
 
 
 @pytest.fixture(scope="session")

@@ -3,7 +3,6 @@
 import json
 import os
 import re
-import shutil
 import signal
 import subprocess
 import sys
@@ -11,17 +10,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
 from int_bench.annotate.store import read_answers, read_lines
 from int_bench.layout import Layout
 from tests.annotate.conftest import ATTEMPTS
 from tests.smoke.conftest import ROOT
-
-CHROMIUM = shutil.which("chromium")
-pytestmark = pytest.mark.skipif(
-    CHROMIUM is None, reason="no browser: type `apt-get install chromium` (as root, on Debian)"
-)
 
 expect.set_options(timeout=20_000)  # the machine may be busy with other tests
 
@@ -61,15 +55,6 @@ def server(run: Layout) -> Iterator[Server]:
     server.kill()
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        # Chromium's sandbox cannot be had as root; all that it loads here is this repository's own page.
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield browser
-        browser.close()
-
-
 @pytest.fixture
 def page(browser: Browser, server: Server) -> Iterator[Page]:
     """A page that has nothing to complain about and asks only the server."""
@@ -95,6 +80,11 @@ def path(run: Layout) -> Path:
 def heading(page: Page, number: int) -> None:
     expect(page.get_by_role("heading", level=1)).to_have_text(f"Attempt {number} of 3")
     page.wait_for_load_state()  # keys count once the page's script has run
+
+
+def finished(page: Page) -> None:
+    expect(page.get_by_text("Every attempt has an answer.")).to_be_visible()
+    page.wait_for_load_state()
 
 
 def write(page: Page, text: str) -> None:
@@ -131,7 +121,7 @@ def test_a_session_with_the_mouse(page: Page, path: Path):
     page.get_by_role("button", name="Skip").click()
     heading(page, 3)
     page.get_by_role("button", name="No error found").click()
-    expect(page.get_by_text("Every attempt has an answer.")).to_be_visible()
+    finished(page)
     page.get_by_role("link", name="Attempt 2").click()
     heading(page, 2)
     assert [(row.status, row.category) for row in read_answers(path).values()] == [
@@ -155,7 +145,7 @@ def test_a_session_with_keys_alone(page: Page, path: Path):
     page.keyboard.press("n")
     heading(page, 3)
     page.keyboard.press("n")
-    expect(page.get_by_text("Every attempt has an answer.")).to_be_visible()
+    finished(page)
     page.keyboard.press("u")
     heading(page, 3)
     answers = read_answers(path)

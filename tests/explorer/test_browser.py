@@ -1,24 +1,10 @@
 """The page in a real browser, opened from the file."""
 
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-
-sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-CHROMIUM = shutil.which("chromium")
-pytestmark = pytest.mark.skipif(
-    CHROMIUM is None, reason="no browser: type `apt-get install chromium` (as root, on Debian)"
-)
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator:
-    with sync_api.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield browser
-        browser.close()
+from playwright.sync_api import expect
 
 
 @pytest.fixture
@@ -84,7 +70,7 @@ def test_an_example_can_be_linked_to(tab, page_file: Path):
     tab.select_option("[name=outcome]", "no_error")
     # The link leads to an example that the filters would hide.
     tab.evaluate("location.hash = '#teacher/root/0'")
-    sync_api.expect(tab.locator('[id="teacher/root/0"]')).to_be_visible()
+    expect(tab.locator('[id="teacher/root/0"]')).to_be_visible()
     assert place(tab) == "4 of 6"
     tab.reload()
     assert shown(tab) == ["teacher/root/0"]

@@ -1,16 +1,11 @@
 """The page of a run in a real browser: at the widths of a desk and of a phone, in the dark, and on paper."""
 
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import expect
 
-sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-CHROMIUM = shutil.which("chromium")
-pytestmark = pytest.mark.skipif(
-    CHROMIUM is None, reason="no browser: type `apt-get install chromium` (as root, on Debian)"
-)
 DESK, PHONE = 1280, 390
 PAPER = {"A4": 687, "A4 landscape": 1032}  # pixels of CSS between the margins
 
@@ -37,14 +32,6 @@ FAINT = """() => {
     })
     .filter(([ratio]) => ratio < 4.5);
 }"""
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator:
-    with sync_api.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield browser
-        browser.close()
 
 
 @pytest.fixture
@@ -101,7 +88,7 @@ def test_the_keyboard_gets_to_the_text_and_into_the_tables(tab):
     assert tab.url.endswith("#question")
     tab.locator("#tables-table1 .scroll").focus()
     tab.keyboard.press("ArrowRight")
-    sync_api.expect(tab.locator("#tables-table1 .scroll")).to_be_focused()
+    expect(tab.locator("#tables-table1 .scroll")).to_be_focused()
 
 
 def test_on_paper_everything_is_unfolded_and_nothing_is_cut(tab):
