@@ -70,7 +70,9 @@ def jobs(run: RunConfig, config: RunConfig, base: str) -> list[Node]:
                 yield from walk(before)
             yield node
 
-    return list(dict.fromkeys(walk(("evaluation", model_of(config, base)))))
+    asked: list[Node] = [("evaluation", model_of(config, base))]
+    asked += [] if base.startswith("rl-") else [("likelihood", base)]
+    return list(dict.fromkeys(node for last in asked for node in walk(last)))
 
 
 def seconds(run: RunConfig, node: Node) -> float | None:

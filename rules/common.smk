@@ -142,13 +142,10 @@ def solution_gpus(solutions):
 
 
 def compared(name):
-    """The evaluations of an ablation and of the run that it departs from."""
-    shared = shared_paths(ABLATED[name], RUN)
-    model = model_of(ABLATED[name], ABLATIONS[name].base)
-    return [
-        Layout(ABLATED[name].name, RUN.name, shared).evaluation(model),
-        AT.evaluation(model_of(RUN, ABLATIONS[name].base)),
-    ]
+    """The evaluations of an ablation and of the run that it departs from; how far it drifts, if it is fine-tuned alone."""
+    base, there = ABLATIONS[name].base, Layout(ABLATED[name].name, RUN.name, shared_paths(ABLATED[name], RUN))
+    drift = [] if base.startswith("rl-") else [there.drift(base)]
+    return [there.evaluation(model_of(ABLATED[name], base)), AT.evaluation(model_of(RUN, base)), *drift]
 
 
 # A sampling rule writes its file, or one of its shards, which the rule `join` joins.

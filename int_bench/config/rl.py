@@ -55,7 +55,9 @@ class RLArm(Section):
 class RLConfig(Section):
     """GRPO (Table 3). A step samples ``prompts`` x ``samples`` rollouts and makes an update for each mini-batch.
 
-    The ``scale`` of advantages is that of the rewards, or with "group" each is divided by its group's deviation.
+    The ``reward`` is for the answer alone, or with "steps" half of it is the share of steps before the first error (see
+    ``training/rewards.py``). The ``scale`` of advantages is that of the rewards, or with "group" each is divided by its
+    group's deviation.
     """
 
     arms: dict[Name, RLArm]
@@ -68,6 +70,7 @@ class RLConfig(Section):
     warmup_steps: Count = 0
     clip_low: Fraction = 0.2
     clip_high: Fraction = 0.35
+    reward: Literal["answer", "steps"] = "answer"
     scale: Literal["none", "group"] = "none"
     kl: Annotated[float, Field(ge=0.0)] = 0.0
     entropy: Annotated[float, Field(ge=0.0)] = 0.0

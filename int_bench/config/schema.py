@@ -265,6 +265,8 @@ class RunConfig(Section):
         for name, solutions in self.solutions.items():
             if solutions.kind == "world" and not synthetic:
                 raise ValueError(f"solutions.{name}.kind: only the synthetic world writes solutions")
+        if self.rl.reward == "steps" and not synthetic:
+            raise ValueError("rl.reward: only the synthetic world has an exact verifier of steps")
         for name, arm in self.rl.arms.items():
             if arm.easier and self.problems.easier is None:
                 raise ValueError(f"rl.arms.{name}.easier: problems.easier names no easier problems")

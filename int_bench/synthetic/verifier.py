@@ -75,6 +75,23 @@ def all_steps_right(program: Program, steps: Sequence[str]) -> bool:
     return said == truth
 
 
+def steps_before_error(program: Program, steps: Sequence[str]) -> float:
+    r"""The share of a problem's steps that a trace has right before its first error that it does not correct.
+
+    >>> program = parse_program("a=3\nb=a-6\nc=9-b\nFind a,b,c mod 10.")
+    >>> [steps_before_error(program, trace) for trace in (["b=3-6=7", "c=9-7=2"], ["b=3-6=7", "c=9-7=3"], ["c=9-7=2"])]
+    [1.0, 0.5, 0.0]
+    """
+    truth = program.values()
+    said = {match[1]: int(match[3]) for step in steps if (match := _STEP.fullmatch(step.strip()))}
+    right = 0
+    for operation in program.operations:
+        if said.get(operation.target) != truth[operation.target]:
+            break
+        right += 1
+    return right / len(program.operations)
+
+
 def step_right(program: Program, step: str) -> bool:
     r"""Whether a text is a step, or several, that give the problem's variables their true values.
 

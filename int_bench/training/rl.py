@@ -15,7 +15,8 @@ Where it departs from the paper (Table 3, verl):
    (TRL's importance sampling correction, with its defaults).
 
 As in the paper the advantage is the reward minus the group's mean, not divided by its standard deviation unless a run
-asks for it, and the reward is 1 for a correct answer and 0 for anything else.
+asks for it, and the reward is 1 for a correct answer and 0 for anything else, unless a run asks for steps
+(``rewards.py``).
 """
 
 from __future__ import annotations
@@ -24,7 +25,6 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 from datasets import Dataset
 from transformers import PreTrainedModel, PreTrainedTokenizerBase, PrinterCallback, TrainerCallback
 from trl import GRPOConfig
@@ -38,19 +38,10 @@ from int_bench.training.curriculum import Curriculum
 from int_bench.training.frugal import FrugalTrainer
 from int_bench.training.generation import Generation
 from int_bench.training.machine import common_arguments, micro_batch, per_process, publish
+from int_bench.training.rewards import with_steps, zero_advantage
 
 _ALONE = TrainingConfig()
 PUBLISHED = "published"
-
-
-def zero_advantage(rewards: Sequence[float | None], samples: int) -> tuple[float, float]:
-    """Shares of groups whose rollouts are all wrong (the paper's zero-advantage ratio) and all right.
-
-    >>> zero_advantage([0, 0, 1, 0, 1, 1], samples=2)
-    (0.3333333333333333, 0.3333333333333333)
-    """
-    groups = np.asarray(rewards, dtype=float).reshape(-1, samples)
-    return float((groups == 0).all(1).mean()), float((groups == 1).all(1).mean())
 
 
 def reinforce(
@@ -70,13 +61,17 @@ def reinforce(
     """
 
     def reward(prompts: list[str], log_metric: Any, **columns: Any) -> list[float | None]:
-        golds = [asked.problems[prompt].answer for prompt in prompts]
-        grades = grader.grade_many(zip(columns["response"], columns["finish_reason"], golds, strict=True))
-        scores: list[float | None] = [float(grade.correct) for grade in grades]
-        all_wrong, all_right = zero_advantage(scores, config.samples)
+        problems, traces = [asked.problems[prompt] for prompt in prompts], columns["response"]
+        golds = [problem.answer for problem in problems]
+        grades = grader.grade_many(zip(traces, columns["finish_reason"], golds, strict=True))
+        correct = [float(grade.correct) for grade in grades]
+        all_wrong, all_right = zero_advantage(correct, config.samples)
         log_metric("all_wrong", all_wrong)
         log_metric("all_right", all_right)
-        return scores
+        if config.reward == "steps":
+            texts = [problem.text for problem in problems]
+            return [with_steps(*each) for each in zip(correct, texts, traces, strict=True)]
+        return [*correct]
 
     arguments = _arguments(config, asked.steps, work, seed, machine)
     with track("reinforcement learning", arguments.max_steps) as progress:

@@ -10,6 +10,7 @@ import pytest
 from int_bench.config import AblationConfig, RunConfig, load
 from int_bench.report import collect
 from int_bench.report.tables.ablations import ablations, sweep_points
+from int_bench.report.tables.likelihoods import KL, drift
 
 
 @pytest.fixture
@@ -21,6 +22,9 @@ def made(make_tree, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[Ru
     evaluated = tmp_path / "results" / "tree-longer" / "evaluation" / "int.parquet"
     evaluated.parent.mkdir(parents=True)
     shutil.copy(tree / "evaluation" / "no_filter.parquet", evaluated)
+    drift = tmp_path / "results" / "tree-longer" / "likelihood" / "int.drift.parquet"
+    drift.parent.mkdir()
+    shutil.copy(tree / "likelihood" / "no_filter.drift.parquet", drift)
     override = {"arms": {"int": {"sft": {"epochs": 9}}}}
     config = load(tree / "config.yaml", {"name": "tree-longer", "shares": "tree", **override})
     ablation = AblationConfig(base="int", question="?", override=override, sweep="epochs", at=9, own=3)
@@ -38,6 +42,8 @@ def test_a_row_compares_the_ablated_model_with_the_runs_own(made):
     for name in ("hard_train", "hard_test", "easy"):
         assert row[f"{name}: pass@1"].value == pytest.approx(accuracy("no_filter", name))
         assert row[f"{name}: gain"].value == pytest.approx(accuracy("no_filter", name) - accuracy("int", name))
+    found = drift(Path("results/tree"), "no_filter").groupby("problem_id")[["tokens", "kl"]].sum()
+    assert row[KL].value == pytest.approx((found["kl"] / found["tokens"]).mean())
 
 
 def test_a_sweep_has_the_runs_own_point(made):

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from int_bench.synthetic.student import BLANK, Student, worked_solution
-from int_bench.synthetic.verifier import Error, all_steps_right, first_error, steps_right
+from int_bench.synthetic.verifier import Error, all_steps_right, first_error, steps_before_error, steps_right
 from int_bench.synthetic.world import Family, draw_program, parse_program
 
 # True values: a=3, b=7, c=2, d=4.
@@ -110,6 +110,9 @@ def test_one_corrupted_step_is_found_exactly_there(seed: int, data: st.DataObjec
     assert error is not None
     assert (error.location, error.correction) == (at, worked_solution(program).split(BLANK)[at])
     assert not all_steps_right(program, steps)
+    assert steps_before_error(program, steps) == at / len(program.operations)
+    corrected = [*steps[: at + 1], *worked_solution(program).split(BLANK)[at:]]
+    assert steps_before_error(program, corrected) == 1.0
 
 
 @given(st.integers(0, 2**32))

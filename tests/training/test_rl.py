@@ -16,8 +16,11 @@ from int_bench.engines.transformers import TransformersEngine
 from int_bench.errors import UserError
 from int_bench.grading import Grade, Grader
 from int_bench.models import load_model
+from int_bench.synthetic.world import parse_program
+from int_bench.training import rewards
 from int_bench.training.curriculum import curriculum
-from int_bench.training.rl import reinforce, zero_advantage
+from int_bench.training.rewards import zero_advantage
+from int_bench.training.rl import reinforce
 
 CONFIG = RLConfig(
     arms={"base": RLArm()},
@@ -87,6 +90,18 @@ def test_a_step_is_logged_once_with_what_was_rewarded(trained, tmp_path: Path):
         assert 0 < row.length <= 8
         assert 0 <= row.truncated <= 1
         assert np.isfinite([row.loss, row.grad_norm, row.entropy, row.clipped, row.learning_rate, row.seconds]).all()
+
+
+def test_a_reward_for_steps_is_half_for_the_answer(trained, problems, tmp_path: Path, monkeypatch):
+    # The model writes no step that can be read; so each problem gets a share of its own.
+    monkeypatch.setattr(rewards, "steps_before_error", lambda program, steps: len(program.operations) / 10)
+    _, steps, grader = trained(tmp_path, reward="steps")
+    groups = np.array(grader.grades, dtype=float).reshape(3, 4, 4)
+    programs = [parse_program(text) for text in asked(problems[:6]).texts]
+    shares = np.array([len(program.operations) / 10 for program in programs]).reshape(3, 4)
+    expected = (groups.mean((1, 2)) + shares.mean(1)) / 2
+    assert [row.reward for row in steps] == pytest.approx(expected.tolist(), abs=1e-6)
+    assert [row.all_wrong for row in steps] == pytest.approx((groups.sum(2) == 0).mean(1).tolist(), abs=1e-6)
 
 
 def test_the_configured_checkpoints_are_published(trained, make_model, distance, tmp_path: Path):

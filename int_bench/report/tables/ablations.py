@@ -13,6 +13,7 @@ from int_bench.report import collect
 from int_bench.report.scores import Estimator, accuracy_by_problem, samples_per_problem
 from int_bench.report.style import model_label
 from int_bench.report.tables.cells import correct_p_values
+from int_bench.report.tables.likelihoods import ENTROPY_CHANGE, drift_cells
 from int_bench.report.write import NO_ROWS
 from int_bench.sharing import layout_of
 
@@ -21,7 +22,8 @@ def ablations(run: RunConfig, ablated: Mapping[str, tuple[AblationConfig, RunCon
     """A row for each ablation: pass@1 of the ablated model on the hard sets and the held-out benchmark, and its gains.
 
     Gains are over the model of the same name in the run, paired by problem; the p-values of all are corrected for each
-    other.
+    other. What was fine-tuned alone is measured against the base model too: how far it went, and what became of its
+    entropy.
     """
     estimator = Estimator(run.report)
     sets = ["hard_train", "hard_test", run.evaluation.held_out]
@@ -42,9 +44,11 @@ def ablations(run: RunConfig, ablated: Mapping[str, tuple[AblationConfig, RunCon
             row[f"{problem_set}: samples"] = samples_per_problem(after)
             row[f"{problem_set}: pass@1"] = estimator.mean(accuracy)
             row[f"{problem_set}: gain"] = estimator.gain(accuracy, accuracy_by_problem(before))
+        if not ablation.base.startswith("rl-"):
+            row |= drift_cells(Path(layout_of(config).drift(ablation.base)), estimator)
         found = any(len(collect.tally_of(theirs, problem_set)) for problem_set in sets)
         rows.append({**row, "note": "" if found else NO_ROWS})
-    correct_p_values(rows, [f"{problem_set}: gain" for problem_set in sets])
+    correct_p_values(rows, [*(f"{problem_set}: gain" for problem_set in sets), ENTROPY_CHANGE])
     return pd.DataFrame(rows, dtype=object)
 
 

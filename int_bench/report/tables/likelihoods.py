@@ -20,6 +20,7 @@ from int_bench.report.write import NO_ROWS
 
 TRACE = ("prefix", "intervention", "continuation", "solution")
 """The parts that make up a trace: all but the token that ends it, which rows of interventions do not have."""
+KL = "KL(base, arm), nats per token"
 ENTROPY_CHANGE = "entropy less the base model's, nats per token"
 
 
@@ -75,6 +76,13 @@ def likelihood_table(results: Path) -> pd.DataFrame:
     return pd.DataFrame(rows, dtype=object)
 
 
+def drift_cells(path: Path, estimator: Estimator) -> dict[str, Any]:
+    """The cells of a table that say how far a model is from the base model, from the file of its drift."""
+    found = _read(path, Drift)
+    entropy, before = per_token(found, "entropy"), per_token(found, "base_entropy")
+    return {KL: estimator.amount(per_token(found, "kl")), ENTROPY_CHANGE: estimator.change(entropy, before)}
+
+
 def drift_table(results: Path) -> pd.DataFrame:
     """How far each arm's model is from the base model on the latter's own rollouts of easy problems.
 
@@ -93,7 +101,7 @@ def drift_table(results: Path) -> pd.DataFrame:
                 "rollouts": len(found),
                 "problems": found["problem_id"].nunique(),
                 "tokens": int(found["tokens"].sum()),
-                "KL(base, arm), nats per token": estimator.amount(per_token(found, "kl")),
+                KL: estimator.amount(per_token(found, "kl")),
                 "KL(base, arm), nats per rollout": estimator.amount(found.groupby("problem_id")["kl"].mean()),
                 "entropy, nats per token": estimator.amount(entropy),
                 ENTROPY_CHANGE: estimator.change(entropy, before),
