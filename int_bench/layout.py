@@ -28,6 +28,7 @@ TABLES = (
     "table7",
     "hard_gains",
     "mining",
+    "null",
     "funnel",
     "ladder",
     "leakage",
@@ -228,13 +229,13 @@ def table2_arms(config: RunConfig) -> list[str]:
 
 
 def companion_files(config: RunConfig, role: str) -> list[str]:
-    """What the tables of another run read of its companion: what Table 2 does, or all that its own tables do."""
+    """What the tables of another run read of its companion: what Table 2 and the null do, or all its own tables."""
     layout = Layout(config.name)
     if role == "seed":
         return [f"{layout.tables}/{name}.csv" for name in TABLES]
-    models = [f"rl-{name}@{config.rl_steps(name)}" for name in table2_arms(config)]
+    models = ["base", *(f"rl-{name}@{config.rl_steps(name)}" for name in table2_arms(config))]
     sets = ["hard_train", *(["easier"] if config.problems.easier else [])]
-    return [*map(layout.evaluation, models), *map(layout.problems, sets)]
+    return [*map(layout.evaluation, models), *map(layout.problems, sets), layout.rollouts("null")]
 
 
 def _distinct(*names: str) -> list[str]:

@@ -56,6 +56,7 @@ TABLES = {
     "hard_gains": hard_gains.hard_gains,
     "ladder": oracles.ladder,
     "mining": accuracy.mining,
+    "null": accuracy.null,
     "funnel": oracles.funnel,
     "leakage": audits.leakage,
     "categories": audits.categories,

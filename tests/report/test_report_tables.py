@@ -252,6 +252,29 @@ def test_costs_are_those_of_the_manifests(make_tree: Callable[..., Path]):
     assert table["dollars"].tolist() == [0.5] * 3
 
 
+def test_every_hard_set_is_asked_anew(make_tree: Callable[..., Path], tmp_path: Path):
+    tree, here = make_tree(), tmp_path / "tree"
+    config = yaml.safe_load((tree / "config.yaml").read_text())
+    config["companions"] = {"small": {"role": "base", "config": "small"}}
+    here.mkdir()
+    (here / "config.yaml").write_text(yaml.safe_dump(config))
+    for folder in ("evaluation", "rollouts"):
+        (here / folder).symlink_to(tree / folder)
+    (tmp_path / "small").symlink_to(tree)
+    table = accuracy.null(here)
+    assert table["run"].tolist() == ["this run"] * 3 + ["small"] * 3
+    expected = [
+        correct_by_problem(tree / "rollouts/null.parquet", "hard_train"),
+        correct_by_problem(tree / "evaluation/base.parquet", "hard_train"),
+        correct_by_problem(tree / "evaluation/base.parquet", "hard_test"),
+    ]
+    for row, grades in zip(table.to_dict("records"), expected * 2, strict=True):
+        assert row["solved"] == sum(any(correct) for correct in grades.values())
+        assert row["correct rollouts"] == sum(map(sum, grades.values()))
+        assert row["share solved"].value == pytest.approx(row["solved"] / len(grades))
+        assert row["accuracy"].value == pytest.approx(np.mean([np.mean(correct) for correct in grades.values()]))
+
+
 def test_mining_counts(make_tree: Callable[..., Path]):
     table = accuracy.mining(make_tree()).set_index(["stage", "group"])["count"]
     assert table["rollouts of mining, of all samples", "drawn"] == 30 * 16

@@ -98,6 +98,39 @@ def mining(results: Path) -> pd.DataFrame:
     return pd.DataFrame(rows, dtype=object)
 
 
+def null(results: Path) -> pd.DataFrame:
+    """What the base model solves anew of every hard set, of which it solved nothing in mining.
+
+    The hard sets are this run's and its companions'. The first pass over a training set is the second of two that the
+    calibration asks for; its evaluation is another, and the only one over a test set.
+    """
+    estimator = Estimator(collect.run_config(results).report)
+    companions = [each for role in ("base", "seed") for each in collect.companion_results(results, role)]
+    rows = []
+    for name, folder in [("this run", results), *companions]:
+        samples, evaluated = collect.run_config(folder).hard_set.samples, collect.evaluation(folder, "base")
+        by_pool = {} if isinstance(samples, int) else samples
+        mined = ", ".join(f"{pool}: {count}" for pool, count in by_pool.items()) or samples
+        passes = [("hard_train", "null pass", collect.configuration(folder, "null"))]
+        passes += [(part, "evaluation", collect.on_set(evaluated, part)) for part in ("hard_train", "hard_test")]
+        for problem_set, of, rollouts in passes:
+            tally = counts(rollouts)
+            row: dict[str, Any] = {
+                "run": name,
+                "problem set": problem_set,
+                "pass": of,
+                "problems": len(tally),
+                "samples per problem in mining, none correct": mined,
+                "samples per problem": samples_per_problem(tally),
+                "correct rollouts": int(tally["c"].sum()),
+                "solved": nonzero(tally["c"]),
+                "share solved": estimator.mean((tally["c"] > 0).to_numpy(float)),
+                "accuracy": estimator.mean(accuracy_by_problem(tally)),
+            }
+            rows.append({**row, "note": "" if len(rollouts) else NO_ROWS})
+    return pd.DataFrame(rows, dtype=object)
+
+
 def benchmarks(results: Path) -> pd.DataFrame:
     """pass@1 of every final model on its sets of problems, with the shares of rollouts that were not answered.
 
