@@ -144,7 +144,9 @@ def _likelihood(config: RunConfig, _: str) -> Parts:
 
 
 def _rl(config: RunConfig, arm: str) -> Parts:
+    again = config.rl.arms[arm].again
     return {
+        "again": _again(config, again.arm) if again else None,
         "rl": config.rl.model_dump(mode="json", exclude={"arms": True, "generation": {"url", "memory"}}),
         "arm": config.rl.arms[arm].model_dump(mode="json", exclude={"curve", "benchmarks"}),
         "checkpoints": config.rl_checkpoints(arm),
@@ -152,6 +154,16 @@ def _rl(config: RunConfig, arm: str) -> Parts:
         "rows": config.engine.rows,
         "grading": config.grading,
         "seed": config.seed,
+    }
+
+
+def _again(config: RunConfig, arm: str) -> Parts:
+    """What decides the interventions in the middle of RL."""
+    return {
+        **_arm(config, arm),
+        **_interventions(config, config.oracle_of_arm(arm)),
+        **_sampling(config),
+        "selection": {"samples": config.selection.samples, "min_correct": config.selection.min_correct},
     }
 
 

@@ -35,19 +35,30 @@ class HintsConfig(Section):
     style: Literal["full", "compact"] = "full"
 
 
+class AgainConfig(Section):
+    """Interventions in the middle of RL, ``every`` so many steps, cloned as the run's ``arm`` clones its own.
+
+    See ``training/online.py``.
+    """
+
+    every: Positive
+    arm: Name
+
+
 class RLArm(Section):
     """One training with RL: from the model ``start``, by default the one that has its name, on the hard training set.
 
     With ``easier`` the run's easier problems are added (section 6.3: 1,152 of DAPO). With ``int_budget`` it gets as
-    many more steps as the filter of InT may sample rollouts for. Without ``curve`` the models of its middle are not
-    kept: it has no line in the figures over steps. Without ``benchmarks`` the last one is evaluated on the hard sets
-    and the held-out benchmark alone.
+    many more steps as the filter of InT may sample rollouts for. With ``again`` it stops for new interventions. Without
+    ``curve`` the models of its middle are not kept: it has no line in the figures over steps. Without ``benchmarks``
+    the last one is evaluated on the hard sets and the held-out benchmark alone.
     """
 
     start: Name | None = None
     easier: bool = False
     hints: HintsConfig | None = None
     int_budget: bool = False
+    again: AgainConfig | None = None
     curve: bool = True
     benchmarks: bool = True
 

@@ -270,6 +270,8 @@ class RunConfig(Section):
         for name, arm in self.rl.arms.items():
             if arm.easier and self.problems.easier is None:
                 raise ValueError(f"rl.arms.{name}.easier: problems.easier names no easier problems")
+            if arm.again and self.training.processes > 1:
+                raise ValueError(f"rl.arms.{name}.again: one process alone stops for interventions")
         return self
 
     @model_validator(mode="after")
@@ -303,4 +305,11 @@ class RunConfig(Section):
         benchmarks |= {f"evaluation.table2.{i}": name for i, name in enumerate(evaluation.table2)}
         benchmarks |= {f"evaluation.table7.{name}": name for name in evaluation.table7}
         check("benchmark", benchmarks, self.problems.benchmarks)
+        again = {name: arm.again.arm for name, arm in self.rl.arms.items() if arm.again}
+        check("arm", {f"rl.arms.{name}.again.arm": arm for name, arm in again.items()}, self.arms)
+        for name, arm in again.items():
+            if self.arms[arm].solutions or self.arms[arm].suffix:
+                raise ValueError(f"rl.arms.{name}.again.arm: {arm!r} clones more than interventions")
+            if self.oracles[self.oracle_of_arm(arm)].kind not in OF_THE_WORLD:
+                raise ValueError(f"rl.arms.{name}.again.arm: only the world's own oracles answer during RL")
         return self

@@ -25,6 +25,13 @@ class Curriculum:
     texts: tuple[str, ...]
     problems: Mapping[str, Problem]
 
+    def part(self, first: int, stop: int) -> Curriculum:
+        """The steps from ``first`` to before ``stop``, as a training of its own that keeps its last model too."""
+        prompts = len(self.texts) // self.steps
+        kept = {step - first for step in self.checkpoints if first < step <= stop}
+        texts = self.texts[first * prompts : stop * prompts]
+        return Curriculum(stop - first, tuple(sorted(kept | {stop - first})), texts, self.problems)
+
 
 def problem_order(problems: int, prompts: int, rng: np.random.Generator) -> list[int]:
     """Which problem each prompt of a training takes: one random pass over all problems after another.

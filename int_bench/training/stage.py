@@ -8,6 +8,7 @@ from pathlib import Path
 
 from int_bench.config import RunConfig
 from int_bench.grading import Grader, limits_of
+from int_bench.interventions.oracles.choose import oracle_of
 from int_bench.layout import GRADES, Layout
 from int_bench.manifest import Job, main_process
 from int_bench.models import load_model, load_tokenizer, save_model
@@ -27,6 +28,7 @@ from int_bench.records import (
 from int_bench.synthetic.tokenizer import QWEN3_ROWS, train_tokenizer, with_qwen3_layout
 from int_bench.training.curriculum import curriculum
 from int_bench.training.examples import fitting, intervention_examples, solution_examples, some_problems, used
+from int_bench.training.online import Online
 from int_bench.training.rl import PUBLISHED, reinforce
 from int_bench.training.sft import fine_tune
 from int_bench.training.teach import new_model, teach
@@ -98,17 +100,23 @@ def run_rl(config: RunConfig, layout: Layout, arm: str) -> str:
         Grader(limits_of(config.grading), cache=GRADES) as grader,
     ):
         problems = [problem for path in inputs[1:] for problem in read_records(path, Problem)]
-        logged = reinforce(
-            load_model(start, to_train=True),
-            load_tokenizer(start),
-            curriculum(problems, steps, config.rl.prompts, config.seed, settings.hints, checkpoints),
-            config.rl,
-            config.engine.rows,
-            grader,
-            config.seed,
-            job.work,
-            config.training,
-        )
+        asked = curriculum(problems, steps, config.rl.prompts, config.seed, settings.hints, checkpoints)
+        if settings.again:
+            with oracle_of(config, layout, config.oracle_of_arm(settings.again.arm)) as oracle:
+                online = Online(config, settings.again.arm, settings.again.every, oracle, grader)
+                logged = online.train(start, read_records(inputs[1], Problem), asked, job.work)
+        else:
+            logged = reinforce(
+                load_model(start, to_train=True),
+                load_tokenizer(start),
+                asked,
+                config.rl,
+                config.engine.rows,
+                grader,
+                config.seed,
+                job.work,
+                config.training,
+            )
         if main_process():
             write_records(layout.training(f"rl-{arm}"), logged, TrainingStep)
             with atomic_path(output) as temporary:
