@@ -106,10 +106,10 @@ class Finished:
 
 @pytest.fixture(scope="module")
 def finished(smoke: Workplace, tmp_path_factory: pytest.TempPathFactory) -> Finished:
-    """A smoke run of which guided rollouts, fine-tunings and all that follows from them were made again on Slurm."""
+    """A smoke run of which guided rollouts, the arm of InT and all that follows from them were made again on Slurm."""
     place = Workplace(tmp_path_factory.mktemp("slurm") / "run")
     shutil.copytree(smoke.folder, place.folder, symlinks=True)
-    again = ["--forcerun", "guide", "sft"]
+    again = ["--forcerun", "guide", "results/smoke/models/int"]
     planned, before = place.planned(*again), len(slurm_jobs(place))
     # A GPU of this cluster computes nothing, but has to be asked for: one, with fewer cores than the profile's, or two.
     asked = ["evaluate:gpu=1", "evaluate:cpus_per_gpu=1", "sft:gpu=0", "sft:slurm_extra=--gpus-per-node=2"]
