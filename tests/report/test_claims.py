@@ -172,6 +172,7 @@ def test_amounts_are_compared_by_their_contrast(rows: dict):
     expected = {
         "interventions_short": of(5, 50),
         "int_lowest_nll": of(2 * NLL["int"], NLL["self_refine"]),  # as many tokens in prefix and intervention
+        "int_lowest_nll_per_trace": of(4 * NLL["int"], NLL["self_refine"]),  # prefix and three times that
         "intervention_tokens_unlikely": of(3, 1),
         "int_drifts_less": of(DRIFT["int"][0], DRIFT["distill"][0]),
         "int_drifts_less_matched": of(DRIFT["int_matched"][0], DRIFT["distill_matched"][0]),

@@ -160,8 +160,17 @@ def places_by_category(run: Readings) -> pd.Series:
 
 def lowest_nll(run: Readings) -> pd.Series:
     """Likelihood of InT's rows against those of the likeliest other arm, chosen on the same rows for lack of others."""
-    likeliest = run.best(SFT_BASELINES, lambda arm: -run.nll(arm, TRACE))
-    return contrast(run.nll("int", TRACE), -likeliest)
+    return _lowest(run, lambda arm: run.nll(arm, TRACE))
+
+
+def lowest_nll_per_trace(run: Readings) -> pd.Series:
+    """The same of whole traces, which favours short ones."""
+    return _lowest(run, run.nll_per_trace)
+
+
+def _lowest(run: Readings, nll: Callable[[str], pd.Series]) -> pd.Series:
+    likeliest = run.best(SFT_BASELINES, lambda arm: -nll(arm))
+    return contrast(nll("int"), -likeliest)
 
 
 def intervention_nll(run: Readings) -> pd.Series:

@@ -148,6 +148,12 @@ class Readings:
         found = likelihoods.traces(self.results, arm)
         return likelihoods.per_token(found[found["part"].isin(parts)], "nll")
 
+    def nll_per_trace(self, arm: str) -> pd.Series:
+        """The same of whole traces, per trace and not per token: mean over a problem's traces."""
+        self._path(f"likelihood/{self.arm(arm)}.traces.parquet")
+        found = likelihoods.whole_traces(self.results, [arm])
+        return found.groupby("problem_id")["nll"].mean().astype(float)
+
     def drift(self, arm: str, column: str) -> pd.Series:
         """``kl`` or ``entropy`` per token of an arm on the base model's rollouts of easy problems, by problem."""
         self._path(f"likelihood/{self.arm(arm)}.drift.parquet")

@@ -176,6 +176,16 @@ MEASURES = (
         by.lowest_nll,
         BELOW,
         by_construction="the other solutions have styles that we chose",
+        part="per token",
+    ),
+    Measure(
+        "int_lowest_nll_per_trace",
+        f"NLL per trace under the base model, InT against the lowest of the other four of Figure 11 {OF_SUM}",
+        by.lowest_nll_per_trace,
+        BELOW,
+        by_construction="a row of InT ends with the intervention, and the other solutions have styles that we chose",
+        of="int_lowest_nll",
+        part="per trace, which favours short ones",
     ),
     Measure(
         "intervention_tokens_unlikely",

@@ -43,7 +43,8 @@ def claims(rows: pd.DataFrame) -> Figure:
         axes.plot([threshold] * 2, [place - 0.42, place + 0.42], color="#555555", linewidth=0.9)
         axes.plot([low, high], [place, place], color=style.colour, solid_capstyle="butt")
         axes.plot([value], [place], color=style.colour, marker=style.marker, markersize=4.5)
-        axes.text(1.01, place, f"{value:+.1f}", transform=axes.get_yaxis_transform(), va="center", fontsize=6.5)
+        digits = 1 if abs(value) >= 0.95 else 2  # what is small is not shown as zero
+        axes.text(1.01, place, f"{value:+.{digits}f}", transform=axes.get_yaxis_transform(), va="center", fontsize=6.5)
     axes.set_yticks(range(len(rows)), [_label(name) for name in rows["claim"]], fontsize=7)
     axes.set_ylim(max(len(rows), 1) - 0.4, -0.6)
     axes.set_xscale("symlog", linthresh=LINEAR, linscale=0.6)
@@ -56,7 +57,7 @@ def claims(rows: pd.DataFrame) -> Figure:
     handles = [Line2D([], [], color=style.colour, marker=style.marker) for style in present]
     handles.append(Line2D([], [], color="#555555", linewidth=0.9, linestyle="none", marker="|", markersize=8))
     labels = [*(style.label for style in present), "threshold; shaded: where the claim would hold"]
-    figure.legend(handles, labels, loc="outside upper center", ncols=len(labels))
+    figure.legend(handles, labels, loc="outside upper center", ncols=3)
     return figure
 
 
