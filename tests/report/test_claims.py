@@ -58,6 +58,8 @@ class Complete(Tree):
         config["rl"]["arms"] |= RL_ARMS
         config["evaluation"] |= {"table2": ["easy", "long"], "table7": {"easy": 1, "long": 8}}
         config["report"]["resamples"] = 1000
+        # As its own companion the second base model of Table 2 does as the first.
+        config["companions"] = {"other": {"role": "base", "config": self.root.name}}
         (self.root / "config.yaml").write_text(yaml.safe_dump(config))
         for name, ability in SFT_ABILITY.items():
             self.evaluation(name, ability)
@@ -360,6 +362,21 @@ def test_other_seeds_are_pooled(complete: Path, tmp_path: Path):
     assert (found.effect.n, found.seeds) == (26, 3)
     assert (lacking.seeds, lacking.note) == (2, "without third, which needs rollouts/null.parquet")
     assert "without second, which needs arm rejection_matched" in pooled["int_beats_rejection"].note
+
+
+def test_the_second_base_model_is_that_of_the_companion(complete: Path, tmp_path: Path):
+    folder = linked(complete, tmp_path / "tree")
+    other = linked(complete, tmp_path / "other", without="evaluation/rl-int@40.parquet")
+    (other / "evaluation/rl-int@40.parquet").symlink_to(complete / "evaluation/rl-base_easier@40.parquet")
+    config = yaml.safe_load((folder / "config.yaml").read_text())
+    config["companions"] = {"other": {"role": "base", "config": "other"}}
+    (folder / "config.yaml").write_text(yaml.safe_dump(config))
+    found = {row.measure.id: row for row in judged(folder)}
+    assert found["int_rl_beats_base_easier_rl_second"].effect.value == 0.0
+    assert found["int_rl_beats_base_easier_rl"].effect.value != 0.0
+    (other / "evaluation/rl-int@40.parquet").unlink()
+    lacking = {row.measure.id: row for row in judged(folder)}["int_rl_beats_base_easier_rl_second"]
+    assert (lacking.verdict, lacking.note) == (NOT_MEASURED, "needs evaluation/rl-int@40.parquet")
 
 
 def test_differences_and_contrasts_are_of_the_problems_on_both_sides():

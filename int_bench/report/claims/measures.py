@@ -207,6 +207,11 @@ def table2(after: str, before: str) -> Measured:
     return sample
 
 
+def table2_beside(after: str, before: str) -> Measured:
+    """The same from the second base model of Table 2."""
+    return lambda run: table2(after, before)(run.beside())
+
+
 def table7(*others: str) -> Measured:
     """The gain of InT + RL over another arm of RL on the benchmarks of Table 7, each at its own k.
 

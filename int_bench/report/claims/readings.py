@@ -67,6 +67,12 @@ class Readings:
         self.rl(name)
         return self.config.rl.start_of(name)
 
+    def beside(self) -> Readings:
+        """The first run beside this one that has another base model."""
+        for _, folder in collect.companion_results(self.results, "base"):
+            return Readings(folder)
+        raise NotMeasured("needs a companion with another base model")
+
     def table2(self) -> dict[str, int]:
         """The benchmarks of Table 2, with the k of their pass@k."""
         return dict.fromkeys(self._listed("table2", self.config.evaluation.table2), 1)

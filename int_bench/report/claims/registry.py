@@ -18,6 +18,7 @@ MARGIN_K = "the paper counts 3.51 points of pass@64 as a small gain"
 OF_SUM = "(difference over sum)"
 """Of amounts such as nats and tokens; see :func:`int_bench.report.claims.readings.contrast`."""
 AS_TRAINED, MATCHED = "each as it is trained", "with the same learning rate and as many trained tokens"
+SECOND = "the second base model of Table 2"
 TABLE2 = "pass@1, averaged over the benchmarks of Table 2"
 TABLE7 = "pass@k averaged over the benchmarks of Table 7, each at its own k (pass@1 and pass@8 mixed)"
 
@@ -354,6 +355,13 @@ MEASURES = (
         part="benchmarks",
     ),
     Measure(
+        "int_rl_beats_distill_easier_rl_second",
+        f"{TABLE2}, InT + RL less distillation + RL with easier problems",
+        by.table2_beside("rl-int", "rl-distill_easier"),
+        of="int_rl_beats_distill_rl",
+        part=f"benchmarks, {SECOND}",
+    ),
+    Measure(
         "int_rl_beats_base_rl",
         f"{TABLE7}, InT + RL less RL from the base model",
         by.table7("base"),
@@ -365,6 +373,13 @@ MEASURES = (
         by.table2("rl-int", "rl-base_easier"),
         of="int_rl_beats_base_rl",
         part="where the other has more problems",
+    ),
+    Measure(
+        "int_rl_beats_base_easier_rl_second",
+        f"{TABLE2}, InT + RL less RL from the base model with easier problems",
+        by.table2_beside("rl-int", "rl-base_easier"),
+        of="int_rl_beats_base_rl",
+        part=f"where the other has more problems, {SECOND}",
     ),
     Measure(
         "int_rl_improves_benchmarks",
