@@ -48,7 +48,7 @@ OVERRIDE = {key: value for key, value in config.items() if key not in ("run", "o
 try:
     if "override" in config:
         laid = Path(config["override"])
-        OVERRIDE = merge({"name": f"{NAME}-{laid.stem}", **read_mapping(laid)}, OVERRIDE)
+        OVERRIDE = merge({"name": f"{load(f'configs/{NAME}.yaml').name}-{laid.stem}", **read_mapping(laid)}, OVERRIDE)
     RUN, SHARED = load(f"configs/{NAME}.yaml", OVERRIDE), frozenset()
     if "ablation" in config:
         whole = RUN

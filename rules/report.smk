@@ -45,7 +45,7 @@ rule figures:
         training=[AT.training(f"rl-{name}") for name in RUN.rl.arms],
         evaluation=[AT.evaluation(model) for model in EVALUATED],
         likelihood=[path for arm in ARMS for path in (AT.likelihood(arm), AT.drift(arm))],
-        companions=[path for run, role in BESIDE if role == "seed" for path in companion_files(run, role)],
+        companions=[path for run, role in BESIDE for path in companion_files(run, role)],
         code=code("analysis", "report", "explorer"),
     output:
         [captioned(path) for path in FIGURE_FILES],

@@ -272,6 +272,8 @@ class RunConfig(Section):
                 raise ValueError(f"rl.arms.{name}.easier: problems.easier names no easier problems")
             if arm.again and self.training.processes > 1:
                 raise ValueError(f"rl.arms.{name}.again: one process alone stops for interventions")
+            if arm.again and (self.rl.kl or self.rl.generation.kind != "embedded"):
+                raise ValueError(f"rl.arms.{name}.again: only with the embedded engine and without a KL term")
         return self
 
     @model_validator(mode="after")

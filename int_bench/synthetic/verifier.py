@@ -39,26 +39,17 @@ def first_error(program: Program, steps: Sequence[str], student: Student) -> Err
     error too, but one whose correction would be the answer itself.
     """
     truth = program.values()
-    operations = {operation.target: operation for operation in program.operations}
-    read = [_STEP.fullmatch(step.strip()) for step in steps]
-    last_right = {m[1]: i for i, m in enumerate(read) if m and truth.get(m[1]) == int(m[3])}
-    said = {program.first: program.constant}
-    for i, match in enumerate(read):
-        if match is None:
-            if _BOX.search(steps[i]):
-                return _at_answer(program, steps[i], i, said, truth)
-            return Error(i, "EXECUTION", _first_missing(program, said, truth))
-        name, expression, value = match[1], match[2], int(match[3])
-        operation = operations.get(name)
-        if operation is None or operation.parent not in said:
-            return Error(i, "EXECUTION", _first_missing(program, said, truth))
-        if value != truth[name] and last_right.get(name, -1) < i:
-            held = said[operation.parent]
-            category: Category = "HIGH" if _misconceived(operation, expression, value, held, student) else "EXECUTION"
-            return Error(i, category, right_step(operation, truth[operation.parent]))
-        said[name] = value
-    missing = _first_missing(program, said, truth)
-    return Error(len(steps) - 1, "EXECUTION", missing) if steps else None
+    i, said = _until_error(program, steps)
+    if i == len(steps):
+        return Error(i - 1, "EXECUTION", _first_missing(program, said, truth)) if steps else None
+    match = _STEP.fullmatch(steps[i].strip())
+    if match is None and _BOX.search(steps[i]):
+        return _at_answer(program, steps[i], i, said, truth)
+    operation = next((found for found in program.operations if match and found.target == match[1]), None)
+    if match is None or operation is None or operation.parent not in said:
+        return Error(i, "EXECUTION", _first_missing(program, said, truth))
+    wrong = _misconceived(operation, match[2], int(match[3]), said[operation.parent], student)
+    return Error(i, "HIGH" if wrong else "EXECUTION", right_step(operation, truth[operation.parent]))
 
 
 def all_steps_right(program: Program, steps: Sequence[str]) -> bool:
@@ -76,20 +67,17 @@ def all_steps_right(program: Program, steps: Sequence[str]) -> bool:
 
 
 def steps_before_error(program: Program, steps: Sequence[str]) -> float:
-    r"""The share of a problem's steps that a trace has right before its first error that it does not correct.
+    r"""The share of a problem's variables that a trace has right before its first error, or its answer.
 
     >>> program = parse_program("a=3\nb=a-6\nc=9-b\nFind a,b,c mod 10.")
     >>> [steps_before_error(program, trace) for trace in (["b=3-6=7", "c=9-7=2"], ["b=3-6=7", "c=9-7=3"], ["c=9-7=2"])]
     [1.0, 0.5, 0.0]
     """
     truth = program.values()
-    said = {match[1]: int(match[3]) for step in steps if (match := _STEP.fullmatch(step.strip()))}
-    right = 0
-    for operation in program.operations:
-        if said.get(operation.target) != truth[operation.target]:
-            break
-        right += 1
-    return right / len(program.operations)
+    _, said = _until_error(program, steps)
+    return sum(said.get(operation.target) == truth[operation.target] for operation in program.operations) / len(
+        program.operations
+    )
 
 
 def step_right(program: Program, step: str) -> bool:
@@ -104,6 +92,26 @@ def step_right(program: Program, step: str) -> bool:
     truth = program.values()
     matches = [_STEP.fullmatch(line.strip()) for line in step.strip().split(BLANK)]
     return all(match is not None and truth.get(match[1]) == int(match[3]) for match in matches)
+
+
+def _until_error(program: Program, steps: Sequence[str]) -> tuple[int, dict[str, int]]:
+    """The index of the first step that is no right one, nor corrected later, and the values that were said before it.
+
+    The answer is such a step, right or wrong; without one it is the number of steps.
+    """
+    truth = program.values()
+    parents = {operation.target: operation.parent for operation in program.operations}
+    read = [_STEP.fullmatch(step.strip()) for step in steps]
+    last_right = {m[1]: i for i, m in enumerate(read) if m and truth.get(m[1]) == int(m[3])}
+    said = {program.first: program.constant}
+    for i, match in enumerate(read):
+        if match is None or parents.get(match[1]) not in said:
+            return i, said
+        name, value = match[1], int(match[3])
+        if value != truth[name] and last_right.get(name, -1) < i:
+            return i, said
+        said[name] = value
+    return len(steps), said
 
 
 def _misconceived(operation: Operation, expression: str | None, value: int, held: int, student: Student) -> bool:

@@ -3,7 +3,7 @@
 A later idea than the paper, which intervenes once, before RL. At each stop the model in training rolls out the hard
 training problems, an oracle corrects attempts that failed, the filter keeps the steps from which this model reaches the
 answer, and the model is fine-tuned on them by the settings of one of the run's arms. Then RL goes on, with an optimiser
-that starts anew.
+and a warm-up that start anew.
 
 What of a training is done is read back after a kill, and what was interrupted goes on.
 """
@@ -50,7 +50,7 @@ class Online:
         folder = start
         for first in range(0, asked.steps, self.every):
             if first:
-                folder = self._intervened(folder, problems, f"online-{first}", work / f"intervened-{first}")
+                folder = self._intervened(folder, problems, first, work / f"intervened-{first}")
             part = asked.part(first, min(first + self.every, asked.steps))
             place = work / f"from-{first}"
             logged += [replace(row, step=first + row.step) for row in self._reinforced(folder, part, first, place)]
@@ -59,35 +59,36 @@ class Online:
                 if first + step in asked.checkpoints:
                     with atomic_path(work / PUBLISHED / f"step-{first + step}") as temporary:
                         shutil.rmtree(work / PUBLISHED / f"step-{first + step}", ignore_errors=True)
-                        shutil.copytree(folder, temporary)
+                        shutil.copytree(folder, temporary, dirs_exist_ok=True)
         return logged
 
-    def rows(self, folder: str, problems: Sequence[Problem], purpose: str) -> list[TrainingExample]:
-        """Training rows from the failed attempts of a folder's model; ``purpose`` keys the draws."""
+    def rows(self, folder: str, problems: Sequence[Problem], step: int) -> list[TrainingExample]:
+        """Training rows from the failed attempts of a folder's model, with draws of their own at each ``step``."""
         config, settings, world = self.config, self.config.arm(self.arm), self.config.problems
+        seed = self._seed(step)
         model, tokenizer = load_model(folder), load_tokenizer(folder)
         sampler = Sampler(
             TransformersEngine(model, tokenizer, config.engine.rows),
             tokenizer,
             self.grader,
-            settings_of(config.sampling, config.seed),
-            purpose,
+            settings_of(config.sampling, seed),
+            "online",
             verify=False,
             prefix_boxes=config.grading.prefix_boxes,
         )
-        chosen_from = some_problems(problems, settings.problems, config.seed)
+        chosen_from = some_problems(problems, settings.problems, config.seed)  # those that the arm learns from
         naive = [Request(problem, "hard_train", config.rl.samples) for problem in chosen_from.values()]
         failed = [
             Attempt(row.problem_id, row.rollout_id, row.text) for row in _sampled(sampler, naive) if not row.correct
         ]
-        chosen = chosen_attempts([*chosen_from.values()], failed, config.interventions.per_problem, config.seed)
+        chosen = chosen_attempts([*chosen_from.values()], failed, config.interventions.per_problem, seed)
         written = propose_interventions(
             chosen,
             self.oracle,
             config.interventions.placement,
             config.steps,
             student_of(world.student) if world.kind == "synthetic" else None,
-            config.seed,
+            seed,
         )
         guided = [
             Request(
@@ -103,22 +104,22 @@ class Online:
         ]
         found = [(row.intervention_id, row.correct) for row in _sampled(sampler, guided)]
         selections = {row.intervention_id: row for row in select(written, found, config.selection.min_correct)}
-        cloned = used(settings, written, selections, config.seed)
+        cloned = used(settings, written, selections, seed)
         made = intervention_examples(settings, chosen_from, cloned, [], tokenizer)
         return fitting(made, model.config.max_position_embeddings)[0]
 
-    def _intervened(self, folder: str, problems: Sequence[Problem], purpose: str, place: Path) -> str:
+    def _intervened(self, folder: str, problems: Sequence[Problem], step: int, place: Path) -> str:
         """Fine-tune a folder's model on interventions in its own attempts; returns the new model's folder."""
         model, examples = place / "model", place / "examples.parquet"
         if not examples.exists():
-            write_records(examples, self.rows(folder, problems, purpose), TrainingExample)
+            write_records(examples, self.rows(folder, problems, step), TrainingExample)
         if not model.exists():
             fine_tune(
                 load_model(folder, to_train=True),
                 load_tokenizer(folder),
                 read_records(examples, TrainingExample),
                 self.config.arm(self.arm).sft,
-                self.config.seed,
+                self._seed(step),
                 place,
                 model,
                 self.config.training,
@@ -136,12 +137,16 @@ class Online:
                 self.config.rl,
                 self.config.engine.rows,
                 self.grader,
-                self.config.seed + first,  # draws are keyed by the step of the part
+                self._seed(first),  # draws are keyed by the step of the part
                 place,
                 self.config.training,
             )
             write_records(steps, logged, TrainingStep)
         return read_records(steps, TrainingStep)
+
+    def _seed(self, step: int) -> int:
+        """The seed of what begins at a step: none of another step, nor of a run with a seed near this one's."""
+        return self.config.seed + 1000 * step
 
 
 def _sampled(sampler: Sampler, requests: Sequence[Request]) -> list[Rollout]:

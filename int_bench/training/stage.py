@@ -121,7 +121,8 @@ def run_rl(config: RunConfig, layout: Layout, arm: str) -> str:
             write_records(layout.training(f"rl-{arm}"), logged, TrainingStep)
             with atomic_path(output) as temporary:
                 shutil.rmtree(output, ignore_errors=True)
-                shutil.copytree(job.work / PUBLISHED, temporary)
+                # What a kill left half copied has a name that begins with a dot.
+                shutil.copytree(job.work / PUBLISHED, temporary, ignore=shutil.ignore_patterns(".*"))
         job.note(steps=len(logged), problems=len(problems))
     return output
 

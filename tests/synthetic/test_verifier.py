@@ -113,6 +113,9 @@ def test_one_corrupted_step_is_found_exactly_there(seed: int, data: st.DataObjec
     assert steps_before_error(program, steps) == at / len(program.operations)
     corrected = [*steps[: at + 1], *worked_solution(program).split(BLANK)[at:]]
     assert steps_before_error(program, corrected) == 1.0
+    right = worked_solution(program).split(BLANK)
+    for junk in ("let me think", r"\boxed{0}", "z=1+1=2"):  # nothing after what is no step counts
+        assert steps_before_error(program, [*right[:at], junk, *right[at:]]) == at / len(program.operations)
 
 
 @given(st.integers(0, 2**32))

@@ -17,9 +17,11 @@ from int_bench.records import Problem, TrainingExample, read_records
 from int_bench.rollouts.chat import open_turn
 from int_bench.synthetic.student import BLANK, worked_solution
 from int_bench.synthetic.world import parse_program
+from int_bench.training.checkpoints import Report
 from int_bench.training.curriculum import curriculum
 from int_bench.training.online import Online
 from tests.smoke.conftest import ROOT
+from tests.training.conftest import Killed
 
 SMALL = {
     "sampling": {"max_new_tokens": 8},
@@ -29,6 +31,7 @@ SMALL = {
         "prompts": 4,
         "samples": 4,
         "learning_rate": 1e-3,
+        "kl": 0.0,
         "checkpoints": [0, 1, 4, 5],
         "sampling": {"max_new_tokens": 8},
         "arms": {"int": {"again": {"every": 2, "arm": "int"}}},
@@ -110,14 +113,33 @@ def test_without_rows_the_model_is_left_as_it_is(config, problems, student, star
     assert distance(load_model(before), load_model(after)) == 0.0
 
 
-@pytest.mark.parametrize("updates", [1, 3])
+@pytest.mark.parametrize(
+    ("place", "updates", "kept"),
+    [
+        ("from-0", 3, []),
+        ("intervened-2", 2, ["from-0/steps.parquet", "intervened-2/examples.parquet"]),
+        ("from-2", 1, ["from-0/steps.parquet", "intervened-2/examples.parquet"]),
+        ("from-4", 1, ["from-2/steps.parquet", "intervened-4/examples.parquet"]),
+    ],
+)
 def test_a_training_that_is_killed_goes_on_to_the_same_weights(
-    config, problems, student, start, distance, killed_at, tmp_path: Path, updates: int
+    config, problems, student, start, distance, tmp_path: Path, monkeypatch, place: str, updates: int, kept: list[str]
 ):
-    expected = train(config, problems[:6], student, start, tmp_path / "alone", Fixed(guided=True))
-    with killed_at(updates):  # of RL, or of the fine-tuning between
-        train(config, problems[:6], student, start, tmp_path / "killed", Fixed(guided=True))
-    logged = train(config, problems[:6], student, start, tmp_path / "killed", Fixed(guided=True))
+    def run(name: str):
+        return train(config, problems[:6], student, start, tmp_path / name, Fixed(guided=True))
+
+    def die(self, args, state, control, **kwargs):
+        if Path(args.output_dir).name == place and state.global_step >= updates:
+            raise Killed
+
+    expected = run("alone")
+    with monkeypatch.context() as patch:
+        patch.setattr(Report, "on_step_end", die)
+        with pytest.raises(Killed):
+            run("killed")
+    made = {name: (tmp_path / "killed" / name).stat().st_mtime_ns for name in kept}
+    logged = run("killed")
+    assert {name: (tmp_path / "killed" / name).stat().st_mtime_ns for name in kept} == made
     assert [row.reward for row in logged] == pytest.approx([row.reward for row in expected])
     for step in (1, 4, 5):
         models = [load_model(tmp_path / run / "published" / f"step-{step}") for run in ("alone", "killed")]
@@ -130,6 +152,7 @@ def test_a_training_that_is_killed_goes_on_to_the_same_weights(
         ({"rl": {"arms": {"int": {"again": {"arm": "nit"}}}}}, "no arm 'nit'; did you mean 'int'"),
         ({"rl": {"arms": {"int": {"again": {"arm": "distill"}}}}}, "'distill' clones more than interventions"),
         ({"rl": {"arms": {"int": {"again": {"arm": "self"}}}}}, "only the world's own oracles answer during RL"),
+        ({"rl": {"kl": 0.1}}, "only with the embedded engine and without a KL term"),
         ({"training": {"processes": 2}}, "one process alone stops for interventions"),
     ],
 )

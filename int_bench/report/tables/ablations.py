@@ -48,7 +48,8 @@ def ablations(run: RunConfig, ablated: Mapping[str, tuple[AblationConfig, RunCon
             row |= drift_cells(Path(layout_of(config).drift(ablation.base)), estimator)
         found = any(len(collect.tally_of(theirs, problem_set)) for problem_set in sets)
         rows.append({**row, "note": "" if found else NO_ROWS})
-    correct_p_values(rows, [*(f"{problem_set}: gain" for problem_set in sets), ENTROPY_CHANGE])
+    correct_p_values(rows, [f"{problem_set}: gain" for problem_set in sets])
+    correct_p_values(rows, [ENTROPY_CHANGE])
     return pd.DataFrame(rows, dtype=object)
 
 

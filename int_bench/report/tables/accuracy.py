@@ -101,8 +101,8 @@ def mining(results: Path) -> pd.DataFrame:
 def null(results: Path) -> pd.DataFrame:
     """What the base model solves anew of every hard set, of which it solved nothing in mining.
 
-    The hard sets are this run's and its companions'. The first pass over a training set is the second of two that the
-    calibration asks for; its evaluation is another, and the only one over a test set.
+    The hard sets are this run's and its companions'. A training set has two new passes: the null pass, on whose
+    accuracy the synthetic world is calibrated, and the base model's evaluation. A test set has the evaluation alone.
     """
     estimator = Estimator(collect.run_config(results).report)
     companions = [each for role in ("base", "seed") for each in collect.companion_results(results, role)]
