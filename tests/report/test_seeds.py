@@ -41,8 +41,8 @@ def row(table: pd.DataFrame, model: str) -> pd.Series:
 def test_each_run_has_its_column_and_all_have_one(three: Path):
     found = row(seeds(three), "InT")
     mean = accuracy_by_problem(counts(collect.on_set(collect.evaluation(three, "int"), "hard_train"))).mean()
-    assert found["this run"] == pytest.approx(mean)
-    assert found["one"] == 0.0
+    assert (found["this run"].value, found["this run"].n) == (pytest.approx(mean), 30)
+    assert found["one"].value == 0.0
     assert found["missing"] is None
     assert found["runs"] == 2
     assert found["over runs"].value == pytest.approx(mean / 2)
@@ -59,6 +59,15 @@ def test_problems_of_another_world_are_others(three: Path):
     config["problems"]["seed"] = 1
     path.write_text(yaml.safe_dump(config))
     assert row(seeds(three), "InT")["over runs"].n == 60
+
+
+def test_what_a_run_has_no_longer_does_not_count(three: Path):
+    path = three.parent / "tree-one" / "config.yaml"
+    config = yaml.safe_load(path.read_text())
+    del config["arms"]["no_prefix"]
+    path.write_text(yaml.safe_dump(config))
+    found = row(seeds(three), "InT, no prefix")
+    assert (found["one"], found["runs"], found["over runs"]) == (None, 1, None)
 
 
 def test_a_run_alone_says_so(make_tree: Callable[..., Path]):

@@ -12,6 +12,7 @@ from int_bench.analysis.estimates import Estimate
 from int_bench.analysis.verdicts import Sample, interval_of, keyed
 from int_bench.report import collect
 from int_bench.report.claims.readings import NotMeasured, Readings
+from int_bench.report.scores import Estimator
 from int_bench.report.style import model_label
 from int_bench.report.write import NO_ROWS
 
@@ -22,10 +23,12 @@ LARGE = 64
 def seeds(results: Path) -> pd.DataFrame:
     """pass@k of every final model in this run and in its companions of another seed, and over them all.
 
-    A run's number is a mean over its problems. Over runs the interval is Student's, or that over problems if it is
-    wider (:func:`int_bench.analysis.verdicts.interval_of`); a problem that runs of one world share is one problem.
+    A run's number is a mean over its problems, with an interval over these. Over runs the interval is Student's, or
+    that over problems if it is wider (:func:`int_bench.analysis.verdicts.interval_of`); a problem that runs of one
+    world share is one problem.
     """
     config = collect.run_config(results)
+    estimator = Estimator(config.report)
     runs = {"this run": results, **dict(collect.companion_results(results, "seed"))}
     readings = {name: Readings(folder) for name, folder in runs.items()}
     if len(runs) == 1:
@@ -43,7 +46,9 @@ def seeds(results: Path) -> pd.DataFrame:
                     passed = reading.passed(model, problem_set, k).dropna()
                 except NotMeasured:
                     passed = pd.Series(dtype=float)
-                row[name] = float(passed.mean()) if len(passed) else None
+                if len(passed) and model not in collect.final_models(reading.config):
+                    passed = passed[:0]  # left by an earlier configuration
+                row[name] = estimator.mean(passed) if len(passed) else None
                 if len(passed):
                     sample.append(keyed(passed, reading.world))
             rows.append(
