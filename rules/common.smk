@@ -184,6 +184,12 @@ def taught_by(wildcards):
     return [AT.interventions(oracle), AT.selection(oracle), *completions]
 
 
+def verified(rl_arm):
+    """The packages that judge steps, where an arm of RL intervenes or rewards steps."""
+    judges = RUN.rl.arms[rl_arm].again or RUN.rl.reward == "steps"
+    return ["interventions", "synthetic"] if judges else []
+
+
 def folder_of(model):
     """What must exist before a model can be evaluated: its folder, or that of its RL training."""
     return AT.rl(model.removeprefix("rl-").split("@")[0]) if model.startswith("rl-") else AT.model(model)

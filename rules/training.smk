@@ -29,7 +29,7 @@ rule rl:
         problems=AT.problems("hard_train"),
         easier=lambda wildcards: [AT.problems("easier")] if RUN.rl.arms[wildcards.rl_arm].easier else [],
         model=lambda wildcards: AT.model(RUN.rl.start_of(wildcards.rl_arm)),
-        code=code("training", "engines", "grading", "rollouts", "interventions"),
+        code=lambda wildcards: code("training", "engines", "grading", "rollouts", *verified(wildcards.rl_arm)),
     output:
         models=directory(f"{OUT.root}/models/rl-{{rl_arm}}"),
         steps=f"{OUT.root}/training/rl-{{rl_arm}}.steps.parquet",

@@ -26,7 +26,7 @@ def filter_(config: RunConfig, layout: Layout, oracle: str, shard: Shard) -> str
     """
     enough = max(1, config.selection.min_correct)
     requests = [
-        replace(_request(config, oracle, problem, row, "with_intervention"), enough=enough)
+        replace(request_of(config, oracle, problem, row, "with_intervention"), enough=enough)
         for problem, row in _different(_proposed(layout, oracle))
     ]
     inputs = [layout.problems("hard_train"), layout.interventions(oracle), layout.model("base")]
@@ -41,7 +41,7 @@ def filter_(config: RunConfig, layout: Layout, oracle: str, shard: Shard) -> str
 
 def guide(config: RunConfig, layout: Layout, mode: Guided, oracle: str, shard: Shard) -> str:
     """Roll out the base model from y_<i, or from y_<i and the corrective step, with all samples of each."""
-    requests = [_request(config, oracle, problem, row, mode) for problem, row in _proposed(layout, oracle)]
+    requests = [request_of(config, oracle, problem, row, mode) for problem, row in _proposed(layout, oracle)]
     inputs = [layout.problems("hard_train"), layout.interventions(oracle), layout.model("base")]
     # What the filter has sampled is taken over.
     sampled = [layout.guided("filter", oracle)] if mode == "with_intervention" else []
@@ -71,6 +71,7 @@ def _different(proposed: list[tuple[Problem, Intervention]]) -> list[tuple[Probl
     return list(first.values())
 
 
-def _request(config: RunConfig, oracle: str, problem: Problem, row: Intervention, mode: Guided) -> Request:
+def request_of(config: RunConfig, oracle: str, problem: Problem, row: Intervention, mode: Guided) -> Request:
+    """What to sample from an oracle's intervention on a hard training problem, or from just before its error."""
     prefix = row.before if mode == "from_intervention" else guided_prefix(row)
     return Request(problem, "hard_train", config.selection.samples, mode, row.intervention_id, prefix, oracle=oracle)

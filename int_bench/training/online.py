@@ -18,8 +18,9 @@ from pathlib import Path
 from int_bench.config import RunConfig
 from int_bench.engines.transformers import TransformersEngine
 from int_bench.grading import Grader
+from int_bench.interventions.guided import request_of
 from int_bench.interventions.oracles.base import Oracle
-from int_bench.interventions.propose import Attempt, chosen_attempts, guided_prefix, propose_interventions
+from int_bench.interventions.propose import Attempt, chosen_attempts, propose_interventions
 from int_bench.interventions.select import select
 from int_bench.models import load_model, load_tokenizer
 from int_bench.records import Problem, Rollout, TrainingExample, TrainingStep, atomic_path, read_records, write_records
@@ -90,15 +91,9 @@ class Online:
             student_of(world.student) if world.kind == "synthetic" else None,
             seed,
         )
+        oracle = config.oracle_of_arm(self.arm)
         guided = [
-            Request(
-                chosen_from[row.problem_id],
-                "hard_train",
-                config.selection.samples,
-                "with_intervention",
-                row.intervention_id,
-                guided_prefix(row),
-            )
+            request_of(config, oracle, chosen_from[row.problem_id], row, "with_intervention")
             for row in written
             if row.status == "proposed"
         ]
