@@ -29,7 +29,7 @@ class Measure:
 
     ``of`` is the paper's claim, by default the one of the same id; our own claims have a ``statement`` instead.
     ``part`` is what is tested of a statement that says more. ``why`` gives the reason of a margin, and
-    ``by_construction`` that for which the synthetic world with its exact oracle makes the claim true.
+    ``by_construction`` that for which the synthetic world with its exact oracle should make the claim true.
     """
 
     id: str

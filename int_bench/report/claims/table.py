@@ -6,11 +6,10 @@ import math
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 
 from int_bench.analysis.estimates import Difference
-from int_bench.analysis.verdicts import Hypothesis, Interval, Sample, Verdict, defined, interval_of, keyed, verdicts
+from int_bench.analysis.verdicts import Hypothesis, Verdict, keyed, verdicts
 from int_bench.config import RunConfig
 from int_bench.report import collect, paper
 from int_bench.report.claims.readings import NotMeasured, Readings
@@ -22,7 +21,7 @@ OURS = "not in the paper"
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A measure with what was found: nothing if it lacks something, no verdict if it is true by construction."""
+    """A measure with what was found: nothing if it lacks something."""
 
     measure: Measure
     effect: Difference | None
@@ -77,17 +76,18 @@ def forest(results: Path) -> pd.DataFrame:
 def judged(results: Path) -> list[Row]:
     """Measure and judge all claims of a run together with its companions of other seeds.
 
-    A companion that lacks what a claim needs is left out of it, which its note says.
+    A companion that lacks what a claim needs is left out of it, which its note says. A claim that the world makes true
+    is tested like any other; if it holds, the verdict says why.
     """
     run, companions = Readings(results), collect.companion_results(results, "seed")
     others = [(name, Readings(folder)) for name, folder in companions]
     found = {measure.id: _sample(measure, run, others) for measure in MEASURES}
-    tested = [m for m in MEASURES if found[m.id][0] and not _constructed(m, found[m.id][0], run.config)]
+    tested = [measure for measure in MEASURES if found[measure.id][0]]
     settings = run.config.report
-    pairs = [(found[m.id][0], m.hypothesis) for m in tested]
+    pairs = [(found[measure.id][0], measure.hypothesis) for measure in tested]
     said = verdicts(pairs, settings.seed, settings.resamples, settings.confidence)
     by_id = {measure.id: verdict for measure, verdict in zip(tested, said, strict=True)}
-    return [_row(m, found[m.id], by_id.get(m.id), run.config) for m in MEASURES]
+    return [_row(measure, found[measure.id][1], by_id.get(measure.id), run.config) for measure in MEASURES]
 
 
 def asked(hypothesis: Hypothesis, why: str) -> str:
@@ -115,30 +115,15 @@ def _sample(measure: Measure, run: Readings, others: list[tuple[str, Readings]])
     return sample, "; ".join(notes)
 
 
-def _row(measure: Measure, found: tuple[list[pd.Series], str], said: Verdict | None, config: RunConfig) -> Row:
-    sample, note = found
-    if not sample:
-        return Row(measure, None, 0, math.nan, NOT_MEASURED, note)
+def _row(measure: Measure, note: str, said: Verdict | None, config: RunConfig) -> Row:
     if said is None:
-        shown = _interval(sample, config)
-        effect = Difference(shown.effect, shown.low, shown.high, shown.n)
-        return Row(measure, effect, len(sample), math.nan, BY_CONSTRUCTION, _joined(measure.by_construction, note))
+        return Row(measure, None, 0, math.nan, NOT_MEASURED, note)
     effect = Difference(said.effect, said.low, said.high, said.n, 0, said.p, said.p_holm)
-    return Row(measure, effect, said.seeds, said.mde, said.verdict, _joined(said.note, note))
-
-
-def _constructed(measure: Measure, sample: Sample, config: RunConfig) -> bool:
-    """Whether the world and its exact oracle make a claim true; one that comes out false is judged like any other."""
     exact = config.problems.kind == "synthetic" and config.oracle(config.interventions.oracle).kind == "exact"
-    if not measure.by_construction or not exact:
-        return False
-    beyond = _interval(sample, config).effect - measure.hypothesis.threshold
-    return bool(beyond > 0 if measure.hypothesis.side == "above" else beyond < 0)
-
-
-def _interval(sample: Sample, config: RunConfig) -> Interval:
-    settings = config.report
-    return interval_of(defined(sample), np.random.default_rng(settings.seed), settings.resamples, settings.confidence)
+    verdict, note = said.verdict, _joined(said.note, note)
+    if verdict == "holds" and measure.by_construction and exact:
+        return Row(measure, effect, said.seeds, said.mde, BY_CONSTRUCTION, _joined(measure.by_construction, note))
+    return Row(measure, effect, said.seeds, said.mde, verdict, note)
 
 
 def _words(measure: Measure) -> tuple[str, str]:
