@@ -9,16 +9,24 @@ from typing import Any
 
 import yaml
 
-from int_bench.config import AblationConfig, ConfigError, RunConfig, ablated, load, load_ablations, model_of
+from int_bench.config import (
+    AblationConfig,
+    ConfigError,
+    RunConfig,
+    ablated,
+    comparisons,
+    load,
+    load_ablations,
+    model_of,
+)
 from int_bench.layout import Layout
 from int_bench.manifest import manifest_path
-from int_bench.records import write_text
 from int_bench.sharing import Node, histories, needed, outputs
 
 FILE = "configs/ablations.yaml"
 
 
-def entry(name: str, base: str, question: str, override: dict[str, Any]) -> str:
+def entry(name: str, base: str, question: str, override: dict[str, Any], against: str | None = None) -> str:
     """The text of an ablation's entry.
 
     >>> print(entry("kl", "rl-int", "Does KL matter?", {"rl": {"kl": 0.001}}), end="")
@@ -29,29 +37,30 @@ def entry(name: str, base: str, question: str, override: dict[str, Any]) -> str:
         rl:
           kl: 0.001
     """
-    return yaml.safe_dump({name: {"base": base, "question": question, "override": override}}, sort_keys=False)
+    written: dict[str, Any] = {"base": base, "question": question}
+    written |= {"against": against} if against else {}
+    written |= {"override": override} if override else {}
+    return yaml.safe_dump({name: written}, sort_keys=False)
 
 
-def add(path: str | Path, name: str, text: str, run: str) -> AblationConfig:
-    """Append an entry to the file of ablations, after all of it was found valid for the run of that name.
+def extended(path: str | Path, name: str, text: str, run: str) -> tuple[str, AblationConfig]:
+    """The file of ablations with another entry at its end, and the entry, found valid for the run of that name.
 
-    Raises ConfigError if there is one of that name, or if the run does not become a valid one by it.
+    Raises ConfigError if there is one of that name, if what it compares is not there, or if the run does not become a
+    valid one by it.
     """
     path = Path(path)
-    known = load_ablations(path)
-    if name in known:
+    if name in load_ablations(path):
         raise ConfigError(f"{path}: there is an ablation {name!r} already")
     candidate = path.with_name(f".{path.name}.new")
-    before = path.read_text(encoding="utf-8")
-    whole = f"{before.rstrip()}\n{text}"
+    whole = f"{path.read_text(encoding='utf-8').rstrip()}\n{text}"
     try:
         candidate.write_text(whole, encoding="utf-8")
-        found = load_ablations(candidate)[name]
-        of_run(run, name, found)
+        suite = load_ablations(candidate)
     finally:
         candidate.unlink(missing_ok=True)
-    write_text(path, whole)
-    return found
+    comparisons(name, suite, [load(f"configs/{run}.yaml")], lambda _, asked: of_run(run, asked, suite[asked]))
+    return whole, suite[name]
 
 
 def of_run(run: str, name: str, ablation: AblationConfig) -> RunConfig:

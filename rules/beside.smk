@@ -1,28 +1,44 @@
 # Other runs: those that stand beside this one, and its ablations. Each is a module, which is to say all these rules once more
 # under a prefix, for another configuration. What an ablation shares with the run is made by the run's own rules.
 MODULES = {}
-if not config.get("alone"):
-    for name, companion in RUN.companions.items():
-        path, laid_over = companion_source(f"configs/{NAME}.yaml", RUN, name, OVERRIDE)
-        MODULES[f"{name}_"] = {"run": path.stem, "alone": True, **laid_over}
+for name, (path, laid_over) in SOURCES.items():
+    MODULES[f"{name}_"] = {"run": path.stem, "alone": True, **laid_over}
 
 
 # A module for each ablation takes long to read, so there are only those that the command line speaks of.
 def asked_for(name):
     """Whether the command line speaks of an ablation, or of a suite that it belongs to."""
     suites = {"ablations", *(["quick"] if ABLATIONS[name].quick else [])}
-    return any(word in suites or name in word for word in SAID)
+    return any(word in suites or name in word for word in SAID if "=" not in word)
 
 
-ABLATED = {}
 SAID = [] if config.get("alone") else sys.argv[1:]
-for name, ablation in ABLATIONS.items():
-    if asked_for(name):
-        try:
-            ABLATED[name] = load(f"configs/{NAME}.yaml", ablated(f"configs/{NAME}.yaml", OVERRIDE, name, ablation))
-        except ConfigError as error:
-            sys.exit(str(error))
-        MODULES[f"{name}_"] = {"run": NAME, "alone": True, "ablation": name, **OVERRIDE}
+ASKED = [name for name in ABLATIONS if asked_for(name)]
+
+# Of the run and its companions of another seed: the rules' prefix, the file, what is laid over it, and what they make.
+SEEDS = {RUN.name: ("", f"configs/{NAME}.yaml", OVERRIDE, RUN)}
+for name, (run, role) in zip(SOURCES, BESIDE):
+    if role == "seed":
+        SEEDS[run.name] = (f"{name}_", *SOURCES[name], run)
+LAYOUTS = {run: Layout(run) for run in SEEDS}
+ABLATED = {}
+
+
+def of_ablation(run, name):
+    """The configuration of an ablation of a run, whose rules become a module."""
+    prefix, path, laid_over, whole = SEEDS[run.name]
+    made = load(path, ablated(path, laid_over, name, ABLATIONS[name]))
+    MODULES[f"{prefix}{name}_"] = {"run": Path(path).stem, "alone": True, "ablation": name, **laid_over}
+    LAYOUTS[made.name] = Layout(made.name, run.name, shared_paths(made, whole))
+    return ABLATED.setdefault(made.name, made)
+
+
+try:
+    COMPARED = {
+        name: comparisons(name, ABLATIONS, [run for *_, run in SEEDS.values()], of_ablation) for name in ASKED
+    }
+except ConfigError as error:
+    sys.exit(str(error))
 
 for MODULE in MODULES:
 
@@ -37,13 +53,20 @@ for MODULE in MODULES:
 
 
 SWEEPS = {}
-for name in ABLATED:
+for name in ASKED:
     if ABLATIONS[name].sweep:
         SWEEPS.setdefault(ABLATIONS[name].sweep, []).append(name)
 
 # Of each ablation a table of its own, of a suite one of all and a figure of each sweep.
-SUITES = {"ablations": list(ABLATED), "quick": [name for name in ABLATED if ABLATIONS[name].quick]}
-for NAME_OF_ABLATION in ABLATED:
+SUITES = {"ablations": ASKED, "quick": [name for name in ASKED if ABLATIONS[name].quick]}
+
+
+def settings_of(names):
+    """A digest of all that the tables and figures of some ablations read in the configuration."""
+    return digest(*(ABLATIONS[name] for name in names), *(model.config for name in names for pair in COMPARED[name] for model in pair))
+
+
+for NAME_OF_ABLATION in ASKED:
 
     rule:
         name:
@@ -59,7 +82,7 @@ for NAME_OF_ABLATION in ABLATED:
             run=RUN.name,
             name=NAME_OF_ABLATION,
             to=f"{OUT.root}/ablations/{NAME_OF_ABLATION}",
-            reads=digest(ABLATIONS[NAME_OF_ABLATION], ABLATED[NAME_OF_ABLATION]),
+            reads=settings_of([NAME_OF_ABLATION]),
         shell:
             "int-bench ablation table {params.run} {params.name} --to {params.to} 2> {log}"
 
@@ -80,7 +103,7 @@ for SWEEP, NAMES in SWEEPS.items():
             run=RUN.name,
             names=" ".join(NAMES),
             to=f"{OUT.figures}/ablations/{SWEEP}",
-            reads=[digest(ABLATIONS[name], ABLATED[name]) for name in NAMES],
+            reads=settings_of(NAMES),
         shell:
             "int-bench ablation figure {params.run} {params.names} --to {params.to} 2> {log}"
 
@@ -104,6 +127,6 @@ for SUITE, NAMES in SUITES.items():
             run=RUN.name,
             names=" ".join(NAMES),
             to=f"{OUT.tables}/{SUITE}",
-            reads=[digest(ABLATIONS[name], ABLATED[name]) for name in NAMES],
+            reads=settings_of(NAMES),
         shell:
             "int-bench ablation table {params.run} {params.names} --to {params.to} 2> {log}"

@@ -9,12 +9,12 @@ from int_bench.config import (
     ConfigError,
     ablated,
     companion_source,
+    comparisons,
     digest,
     is_base,
     load,
     load_ablations,
     merge,
-    model_of,
     read_mapping,
 )
 from int_bench.layout import (
@@ -62,11 +62,12 @@ except ConfigError as error:
 AT = Layout(RUN.name, RUN.shares or "", SHARED)
 OUT = Layout(RUN.name)
 
-# Runs that stand beside this one, and what each is read for.
-BESIDE = []
+# Runs that stand beside this one: what each is made of, and what it is read for.
+SOURCES, BESIDE = {}, []
 if not config.get("alone"):
     for name, companion in RUN.companions.items():
-        BESIDE.append((load(*companion_source(f"configs/{NAME}.yaml", RUN, name, OVERRIDE)), companion.role))
+        SOURCES[name] = companion_source(f"configs/{NAME}.yaml", RUN, name, OVERRIDE)
+        BESIDE.append((load(*SOURCES[name]), companion.role))
 
 ARMS = list(RUN.arms)
 ORACLES = list(RUN.oracles)
@@ -142,10 +143,15 @@ def solution_gpus(solutions):
 
 
 def compared(name):
-    """The evaluations of an ablation and of the run that it departs from; how far it drifts, if it is fine-tuned alone."""
-    base, there = ABLATIONS[name].base, Layout(ABLATED[name].name, RUN.name, shared_paths(ABLATED[name], RUN))
-    drift = [] if base.startswith("rl-") else [there.drift(base)]
-    return [there.evaluation(model_of(ABLATED[name], base)), AT.evaluation(model_of(RUN, base)), *drift]
+    """What the table reads of an ablation: of each model its evaluation, and its rows and its drift if it is fine-tuned."""
+    found = []
+    for pair in COMPARED[name]:
+        for model in pair:
+            there = LAYOUTS[model.config.name]
+            found.append(there.evaluation(model.evaluated))
+            found += [there.examples(model.arm)] if model.arm else []
+            found += [there.drift(model.base)] if not model.base.startswith("rl-") else []
+    return sorted(set(found))
 
 
 # A sampling rule writes its file, or one of its shards, which the rule `join` joins.

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from int_bench import ablations
-from int_bench.config import AblationConfig, ConfigError, load, load_ablations
+from int_bench.config import AblationConfig, ConfigError, RunConfig, comparisons, load, load_ablations
 from int_bench.layout import Layout
 from tests.smoke.conftest import ROOT
 
@@ -30,9 +30,13 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def test_an_entry_is_added_and_what_was_there_stays(place: Path):
     before = Path(ablations.FILE).read_text()
-    ablations.add(ablations.FILE, "kl", ablations.entry("kl", "rl-int", "?", {"rl": {"kl": 0.5}}), "smoke")
-    assert Path(ablations.FILE).read_text().startswith(before.rstrip())
-    assert load_ablations(ablations.FILE)["kl"] == KL
+    whole, found = ablations.extended(
+        ablations.FILE, "kl", ablations.entry("kl", "rl-int", "?", {"rl": {"kl": 0.5}}), "smoke"
+    )
+    assert whole.startswith(before.rstrip())
+    assert found == KL
+    Path(ablations.FILE).write_text(whole)
+    assert [*load_ablations(ablations.FILE)] == ["first", "kl"]
 
 
 @pytest.mark.parametrize(
@@ -42,12 +46,13 @@ def test_an_entry_is_added_and_what_was_there_stays(place: Path):
         ("kl", "rl-nit", {"seed": 2}, "no 'rl-nit'; did you mean 'rl-int'"),
         ("kl", "int", {"rl": {"beta": 1}}, "unknown key 'rl.beta'"),
         ("K-L", "int", {"seed": 2}, "K-L"),
+        ("same", "int", {}, "compared with itself"),
     ],
 )
 def test_a_wrong_entry_is_refused_and_nothing_is_written(place: Path, name, base, override, message):
     before = Path(ablations.FILE).read_text()
     with pytest.raises(ConfigError, match=message):
-        ablations.add(ablations.FILE, name, ablations.entry(name, base, "?", override), "smoke")
+        ablations.extended(ablations.FILE, name, ablations.entry(name, base, "?", override), "smoke")
     assert Path(ablations.FILE).read_text() == before
     assert [path.name for path in Path("configs").glob(".*")] == []
 
@@ -75,20 +80,25 @@ def test_every_ablation_of_the_suite_changes_what_it_speaks_of_and_nothing_befor
     monkeypatch.chdir(ROOT)
     ablation, run = SUITE[name], load("configs/tiny.yaml")
     jobs = ablations.jobs(run, ablations.of_run("tiny", name, ablation), ablation.base)
+    assert ablation.question.endswith("?")
+    if not ablation.override:
+        assert jobs == []
+        return
     assert jobs[-1][0] == ("evaluation" if ablation.base.startswith("rl-") else "likelihood")
     # What comes before interventions is the run's own, and so is what none of the changed stages reads.
     stages = {stage for stage, _ in jobs}
     assert stages <= {"interventions", "filter", "selection", "solutions", "sft", "rl", "likelihood", "evaluation"}
     assert ("rl" in stages) == ablation.base.startswith("rl-")
     assert not (ablation.quick and "rl" in stages)
-    assert ablation.question.endswith("?")
 
 
-def test_a_sweep_is_of_one_model_and_no_place_on_its_axis_is_taken_twice():
+def test_a_sweep_has_one_question_and_no_place_on_its_axis_is_taken_twice():
     sweeps = {ablation.sweep for ablation in SUITE.values() if ablation.sweep}
     for sweep in sweeps:
         points = [ablation for ablation in SUITE.values() if ablation.sweep == sweep]
-        assert len({(point.base, point.own, point.question, point.quick) for point in points}) == 1
+        assert len({(point.own, point.question, point.axis, point.quick) for point in points}) == 1
+        # Where a point stands for what they are compared with, that is the same for all.
+        assert points[0].own is None or len({point.against or point.base for point in points}) == 1
         places = [point.at for point in points] + [points[0].own]
         assert len(set(places)) == len(places) > 2
 
@@ -97,12 +107,47 @@ def test_a_sweep_is_of_one_model_and_no_place_on_its_axis_is_taken_twice():
 def test_the_quick_suite_fits_the_smallest_run(name: str, monkeypatch):
     monkeypatch.chdir(ROOT)
     run = load("configs/smoke.yaml")
-    assert ablations.jobs(run, ablations.of_run("smoke", name, SUITE[name]), SUITE[name].base)
+    pairs = comparisons(name, SUITE, [run], lambda _, asked: ablations.of_run("smoke", asked, SUITE[asked]))
+    assert len(pairs) == 1
+    assert bool(ablations.jobs(run, pairs[0][0].config, SUITE[name].base)) == bool(SUITE[name].override)
 
 
 def test_the_quick_suite_asks_of_place_content_mask_and_filter():
     quick = {name.split("_")[0] for name, ablation in SUITE.items() if ablation.quick}
     assert quick == {"place", "content", "placement", "mask", "filter"}
+
+
+def made(run: RunConfig, name: str) -> RunConfig:
+    """Stands for the configuration of an ablation of a run."""
+    return run.model_copy(update={"name": f"{run.name}-{name}", "shares": run.name})
+
+
+def test_an_ablation_is_compared_with_another_one_in_every_seed_that_has_the_models():
+    run = load(ROOT / "configs" / "smoke.yaml")
+    other, poorer = run.model_copy(update={"name": "other"}), load(ROOT / "configs" / "real-smoke.yaml")
+    suite = {"kl": KL, "more": KL.model_copy(update={"against": "kl"})}
+    found = [
+        (theirs.config.name, own.config.name, own.evaluated)
+        for theirs, own in comparisons("more", suite, [run, other], made)
+    ]
+    assert found == [("smoke-more", "smoke-kl", "rl-int@2"), ("other-more", "other-kl", "rl-int@2")]
+    found = comparisons("free", {"free": AblationConfig(base="no_filter", question="?", against="int")}, [run], made)
+    assert [(theirs.base, own.base, own.config.name) for theirs, own in found] == [("no_filter", "int", "smoke")]
+    lacking = AblationConfig(base="suffix", question="?", override={"seed": 1})
+    assert len(comparisons("few", {"few": lacking}, [run, poorer], made)) == 1 + ("suffix" in poorer.arms)
+
+
+@pytest.mark.parametrize(
+    ("against", "message"),
+    [
+        ("rl-nit", "no 'rl-nit' and no ablation has that name; did you mean 'rl-int'"),
+        ("int", "'int' is an ablation and a model"),
+    ],
+)
+def test_what_an_ablation_is_compared_with_is_one_thing(against: str, message: str):
+    suite = {"kl": KL.model_copy(update={"against": against}), "int": KL}
+    with pytest.raises(ConfigError, match=message):
+        comparisons("kl", suite, [load(ROOT / "configs" / "smoke.yaml")], made)
 
 
 def test_a_point_without_a_sweep_is_refused(tmp_path: Path):

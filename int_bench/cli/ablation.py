@@ -17,18 +17,21 @@ def new(
     name: Annotated[str, typer.Argument(help="Its name, of a-z, 0-9 and _.")],
     base: Annotated[str, typer.Option(help="The model that is ablated: an arm such as int, or rl-int.")],
     set_: Overrides = None,
+    against: Annotated[str | None, typer.Option(help="What to compare it with, if not the run's own.")] = None,
     question: Annotated[str, typer.Option(help="What it asks, for the table.")] = "",
     run: Annotated[str, typer.Option(help="The run to check it with.")] = "tiny",
     dry_run: Annotated[bool, typer.Option(help="Write nothing; say which jobs it would start.")] = False,
 ) -> None:
     """Write an ablation's entry, or say what it would take."""
     from int_bench import ablations
-    from int_bench.config import AblationConfig, load, override_of
+    from int_bench.config import load, override_of
+    from int_bench.records import write_text
 
     override = override_of(set_ or [])
-    found = AblationConfig(base=base, question=question or f"What does {name} change?", override=override)
+    text = ablations.entry(name, base, question or f"What does {name} change?", override, against)
+    file, found = ablations.extended(ablations.FILE, name, text, run)
     if not dry_run:
-        ablations.add(ablations.FILE, name, ablations.entry(name, base, found.question, override), run)
+        write_text(ablations.FILE, file)
         say(ablations.FILE)
         typer.echo(f"next: snakemake --cores all ablation_{name} --config run={run}", err=True)
         return

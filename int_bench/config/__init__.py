@@ -3,7 +3,7 @@
 ``schema`` says what may stand in it, and ``problems`` so of its problems; ``reading`` loads, overrides and names it.
 """
 
-from int_bench.config.ablations import AblationConfig, ablated, load_ablations, model_of
+from int_bench.config.ablations import AblationConfig, Model, ablated, comparisons, load_ablations, model_of
 from int_bench.config.chats import BudgetConfig, ChatConfig, PricesConfig, RateConfig, is_base
 from int_bench.config.companions import CompanionConfig
 from int_bench.config.engines import EngineConfig, SamplingConfig, ServerConfig, VLLMConfig
@@ -84,6 +84,7 @@ __all__ = [
     "InterventionsConfig",
     "JudgeConfig",
     "LanguageModelOracle",
+    "Model",
     "NoisyOracle",
     "OracleConfig",
     "PeopleOracle",
@@ -114,6 +115,7 @@ __all__ = [
     "ablated",
     "canonical",
     "companion_source",
+    "comparisons",
     "digest",
     "engine_config",
     "is_base",

@@ -27,7 +27,7 @@ def filter_(config: RunConfig, layout: Layout, oracle: str, shard: Shard) -> str
     enough = max(1, config.selection.min_correct)
     requests = [
         replace(request_of(config, oracle, problem, row, "with_intervention"), enough=enough)
-        for problem, row in _different(_proposed(layout, oracle))
+        for problem, row in different(_proposed(layout, oracle))
     ]
     inputs = [layout.problems("hard_train"), layout.interventions(oracle), layout.model("base")]
     whole, engine = layout.guided("filter", oracle), identity(config.engine)
@@ -63,15 +63,15 @@ def _proposed(layout: Layout, oracle: str) -> list[tuple[Problem, Intervention]]
     return [(problems[row.problem_id], row) for row in found if row.status == "proposed"]
 
 
-def _different(proposed: list[tuple[Problem, Intervention]]) -> list[tuple[Problem, Intervention]]:
+def request_of(config: RunConfig, oracle: str, problem: Problem, row: Intervention, mode: Guided) -> Request:
+    """What to sample from an oracle's intervention on a hard training problem, or from just before its error."""
+    prefix = row.before if mode == "from_intervention" else guided_prefix(row)
+    return Request(problem, "hard_train", config.selection.samples, mode, row.intervention_id, prefix, oracle=oracle)
+
+
+def different(proposed: list[tuple[Problem, Intervention]]) -> list[tuple[Problem, Intervention]]:
     """Without those that repeat another: the selection drops them whatever their rollouts are."""
     first: dict[tuple[str, str, str], tuple[Problem, Intervention]] = {}
     for problem, row in proposed:
         first.setdefault(row.identity, (problem, row))
     return list(first.values())
-
-
-def request_of(config: RunConfig, oracle: str, problem: Problem, row: Intervention, mode: Guided) -> Request:
-    """What to sample from an oracle's intervention on a hard training problem, or from just before its error."""
-    prefix = row.before if mode == "from_intervention" else guided_prefix(row)
-    return Request(problem, "hard_train", config.selection.samples, mode, row.intervention_id, prefix, oracle=oracle)

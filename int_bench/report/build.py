@@ -8,7 +8,7 @@ from pathlib import Path
 from tokenizers import Tokenizer
 
 from int_bench.ablations import FILE
-from int_bench.config import AblationConfig, RunConfig, load, load_ablations
+from int_bench.config import AblationConfig, RunConfig, comparisons, load, load_ablations
 from int_bench.explorer.page import LIMIT, PARTINGS, Shelf, page
 from int_bench.layout import Layout
 from int_bench.records import write_text
@@ -131,21 +131,31 @@ def make_figures(results_dir: Path, figures_dir: Path, model_dir: Path | None = 
 
 def make_ablations_table(run: str, names: Sequence[str], base_path: Path) -> list[Path]:
     """Write the table of some ablations of a run; returns the paths."""
-    whole, ablated = _ablated(run, names)
-    return save_table(ablations.ablations(whole, ablated), base_path, caption("ablations"))
+    whole, made = _made(run, names)
+    return save_table(ablations.ablations(whole, made), base_path, caption("ablations"))
 
 
 def make_sweep(run: str, names: Sequence[str], base_path: Path) -> list[Path]:
     """Write the figure of a sweep of ablations; returns the paths."""
-    whole, ablated = _ablated(run, names)
-    first = next(iter(ablated.values()))[0]
-    return save_figure(sweep(ablations.sweep_points(whole, ablated), str(first.sweep), first.base), base_path)
+    whole, made = _made(run, names)
+    ablation, ((_, own), *_) = next(iter(made.values()))
+    points = ablations.sweep_points(whole, made)
+    return save_figure(
+        sweep(points, ablation.axis or str(ablation.sweep), ablation.base, ablations.compared_with(ablation, own)),
+        base_path,
+    )
 
 
-def _ablated(run: str, names: Sequence[str]) -> tuple[RunConfig, dict[str, tuple[AblationConfig, RunConfig]]]:
-    known = load_ablations(FILE)
-    made = {name: (known[name], load(Layout(f"{run}-{name}").config)) for name in names}
-    return load(Layout(run).config), made
+def _made(run: str, names: Sequence[str]) -> tuple[RunConfig, dict[str, tuple[AblationConfig, ablations.Pairs]]]:
+    """The configuration of a run, and of some of its ablations the models that they compare."""
+    suite, whole = load_ablations(FILE), load(Layout(run).config)
+    seeds = [folder for _, folder in collect.companion_results(Path(Layout(run).root), "seed")]
+    runs = [whole, *map(collect.run_config, seeds)]
+
+    def config_of(each: RunConfig, name: str) -> RunConfig:
+        return load(Layout(f"{each.name}-{name}").config)
+
+    return whole, {name: (suite[name], comparisons(name, suite, runs, config_of)) for name in names}
 
 
 def make_explorer(results_dir: Path, path: Path) -> Path:

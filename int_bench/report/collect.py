@@ -38,6 +38,11 @@ def run_config(results: Path) -> RunConfig:
     return load(results / "config.yaml")
 
 
+def world_of(config: RunConfig) -> int:
+    """The seed of a run's world: runs of one world have the same problems."""
+    return config.problems.seed if config.problems.kind == "synthetic" else 0
+
+
 def companion_results(results: Path, role: str) -> list[tuple[str, Path]]:
     """The companions of a run with a role, ``base`` or ``seed``: their names and their folders of results."""
     config = run_config(results)

@@ -14,6 +14,7 @@ from int_bench.analysis.intervals import amount_interval, mean_interval, paired_
 from int_bench.analysis.pass_at_k import avg_at_k, pass_at_k
 from int_bench.analysis.permutation import holm
 from int_bench.analysis.strata import average_difference, average_interval
+from int_bench.analysis.verdicts import Sample, interval_of
 from int_bench.config import ReportConfig
 
 
@@ -30,6 +31,13 @@ class Estimator:
         are resampled alike.
         """
         return mean_interval(scores_P, *self._drawing())
+
+    def over_seeds(self, sample: Sample) -> Estimate:
+        """Mean of scores over problems and seeds; see :func:`int_bench.analysis.verdicts.interval_of`."""
+        if len(sample) == 1:
+            return self.mean(sample[0].to_numpy())
+        found = interval_of(sample, *self._drawing())
+        return Estimate(found.effect, max(found.low, 0.0), found.high, found.n)
 
     def gain(self, after: pd.Series, before: pd.Series) -> Difference:
         """Paired mean difference over the problems in both, with its p-value; scores are indexed by problem."""

@@ -18,7 +18,7 @@ from pathlib import Path
 from int_bench.config import RunConfig
 from int_bench.engines.transformers import TransformersEngine
 from int_bench.grading import Grader
-from int_bench.interventions.guided import request_of
+from int_bench.interventions.guided import different, request_of
 from int_bench.interventions.oracles.base import Oracle
 from int_bench.interventions.propose import Attempt, chosen_attempts, propose_interventions
 from int_bench.interventions.select import select
@@ -92,11 +92,8 @@ class Online:
             seed,
         )
         oracle = config.oracle_of_arm(self.arm)
-        guided = [
-            request_of(config, oracle, chosen_from[row.problem_id], row, "with_intervention")
-            for row in written
-            if row.status == "proposed"
-        ]
+        proposed = [(chosen_from[row.problem_id], row) for row in written if row.status == "proposed"]
+        guided = [request_of(config, oracle, problem, row, "with_intervention") for problem, row in different(proposed)]
         found = [(row.intervention_id, row.correct) for row in _sampled(sampler, guided)]
         selections = {row.intervention_id: row for row in select(written, found, config.selection.min_correct)}
         cloned = used(settings, written, selections, seed)

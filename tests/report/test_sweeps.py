@@ -7,10 +7,25 @@ from pathlib import Path
 
 import pytest
 
-from int_bench.config import AblationConfig, RunConfig, load
+from int_bench.config import AblationConfig, Model, RunConfig, load
+from int_bench.records import TrainingExample, read_records, write_records
 from int_bench.report import collect
-from int_bench.report.tables.ablations import ablations, sweep_points
+from int_bench.report.tables.ablations import UNTRAINED, ablations, sweep_points
 from int_bench.report.tables.likelihoods import KL, drift
+from int_bench.training.schedule import updates_of
+
+EXAMPLES = "training/{}.examples.parquet"
+RUNS = ("tree-longer", "tree")
+OVERRIDE = {"arms": {"int": {"sft": {"epochs": 9}}}}
+LONGER = AblationConfig(base="int", question="?", override=OVERRIDE, sweep="epochs", at=9, own=3)
+
+
+def take(tree: Path, name: str, folder: Path, arm: str) -> RunConfig:
+    """An ablation of the arm ``int`` of a run that did as its arm ``arm`` did."""
+    for path in ("evaluation/{}.parquet", "likelihood/{}.drift.parquet", EXAMPLES):
+        (folder / path).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(tree / path.format(arm), folder / path.format("int"))
+    return load(tree / "config.yaml", {"name": folder.name, "shares": tree.name, **OVERRIDE})
 
 
 @pytest.fixture
@@ -19,16 +34,9 @@ def made(make_tree, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[Ru
     monkeypatch.chdir(tmp_path)
     tree = tmp_path / "results" / "tree"
     shutil.copytree(make_tree(), tree)
-    evaluated = tmp_path / "results" / "tree-longer" / "evaluation" / "int.parquet"
-    evaluated.parent.mkdir(parents=True)
-    shutil.copy(tree / "evaluation" / "no_filter.parquet", evaluated)
-    drift = tmp_path / "results" / "tree-longer" / "likelihood" / "int.drift.parquet"
-    drift.parent.mkdir()
-    shutil.copy(tree / "likelihood" / "no_filter.drift.parquet", drift)
-    override = {"arms": {"int": {"sft": {"epochs": 9}}}}
-    config = load(tree / "config.yaml", {"name": "tree-longer", "shares": "tree", **override})
-    ablation = AblationConfig(base="int", question="?", override=override, sweep="epochs", at=9, own=3)
-    return load(tree / "config.yaml"), {"longer": (ablation, config)}
+    run = load(tree / "config.yaml")
+    config = take(tree, "longer", tmp_path / "results" / "tree-longer", "no_filter")
+    return run, {"longer": (LONGER, [(Model(config, "int"), Model(run, "int"))])}
 
 
 def accuracy(model: str, problem_set: str) -> float:
@@ -37,24 +45,54 @@ def accuracy(model: str, problem_set: str) -> float:
 
 
 def test_a_row_compares_the_ablated_model_with_the_runs_own(made):
+    _, ablated = made
     (row,) = ablations(*made).to_dict("records")
-    assert (row["ablation"], row["changed"], row["at"]) == ("longer", "arms.int.sft.epochs=9", 9.0)
+    assert (row["ablation"], row["changed"], row["seeds"]) == ("longer", "arms.int.sft.epochs=9", 1)
     for name in ("hard_train", "hard_test", "easy"):
+        gain = row[f"{name}: gain"]
         assert row[f"{name}: pass@1"].value == pytest.approx(accuracy("no_filter", name))
-        assert row[f"{name}: gain"].value == pytest.approx(accuracy("no_filter", name) - accuracy("int", name))
+        assert gain.value == pytest.approx(accuracy("no_filter", name) - accuracy("int", name))
+        found = {True: "better", False: "worse"}[gain.value > 0] if gain.p_holm <= 0.05 else "not told apart"
+        assert row[f"{name}: found"] in {found, "not told apart"}
     found = drift(Path("results/tree"), "no_filter").groupby("problem_id")[["tokens", "kl"]].sum()
     assert row[KL].value == pytest.approx((found["kl"] / found["tokens"]).mean())
+    rows, others = (read_records(Path("results") / name / EXAMPLES.format("int"), TrainingExample) for name in RUNS)
+    updates = updates_of(ablated["longer"][1][0][1].config.arm("int").sft, rows)
+    assert (row["training rows"], row["rows of the other"]) == (str(len(rows)), str(len(others)))
+    assert row["updates"] == str(updates * 9 // 3)
+    assert row["note"] == ""
 
 
-def test_a_sweep_has_the_runs_own_point(made):
+def test_seeds_are_pooled(made):
+    """Two seeds on the same problems: the second loses what the first gains."""
+    run, ablated = made
+    ((theirs, own),) = ablated["longer"][1]
+    (row,) = ablations(run, {"longer": (LONGER, [(theirs, own), (own, theirs)])}).to_dict("records")
+    assert row["seeds"] == 2
+    for name in ("hard_train", "hard_test", "easy"):
+        assert row[f"{name}: gain"].value == pytest.approx(0.0)
+        assert row[f"{name}: found"] == "not told apart"
+        assert row[f"{name}: pass@1"].value == pytest.approx((accuracy("no_filter", name) + accuracy("int", name)) / 2)
+    assert len(row["training rows"].split(", ")) == 2
+
+
+def test_a_model_that_was_not_trained_is_said_to_be_the_base_model(made):
+    write_records(Path("results/tree-longer") / EXAMPLES.format("int"), [], TrainingExample)
+    (row,) = ablations(*made).to_dict("records")
+    assert (row["training rows"], row["updates"], row["note"]) == ("0", "0", UNTRAINED)
+
+
+def test_a_sweep_has_the_gains_and_zero_where_the_runs_own_model_is(made):
     points = sweep_points(*made)
     assert points["at"].tolist() == [3.0, 9.0] * 3
     for row in points.itertuples():
-        assert row.value == pytest.approx(accuracy("int" if row.at == 3 else "no_filter", row.problem_set))
+        gain = accuracy("no_filter", row.problem_set) - accuracy("int", row.problem_set)
+        assert row.value == pytest.approx(0.0 if row.at == 3 else gain)
+        assert row.low <= row.value <= row.high
 
 
 def test_a_sweep_without_it_has_the_ablations_alone(made):
     run, ablated = made
-    ((ablation, config),) = ablated.values()
-    points = sweep_points(run, {"longer": (ablation.model_copy(update={"own": None}), config)})
+    ((ablation, pairs),) = ablated.values()
+    points = sweep_points(run, {"longer": (ablation.model_copy(update={"own": None}), pairs)})
     assert points["at"].tolist() == [9.0] * 3

@@ -36,9 +36,8 @@ class Readings:
 
     @property
     def world(self) -> int:
-        """The seed of the world: runs of one world have the same problems."""
-        problems = self.config.problems
-        return problems.seed if problems.kind == "synthetic" else 0
+        """The seed of the run's world."""
+        return collect.world_of(self.config)
 
     @property
     def held_out(self) -> str:

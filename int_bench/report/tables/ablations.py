@@ -1,4 +1,4 @@
-"""The table of ablations: what each does to the model that it ablates, paired by problem."""
+"""The table of ablations: what each does to the model that it ablates, paired by problem and judged."""
 
 from __future__ import annotations
 
@@ -8,49 +8,78 @@ from typing import Any
 
 import pandas as pd
 
-from int_bench.config import AblationConfig, RunConfig, model_of
+from int_bench.analysis.estimates import Difference
+from int_bench.analysis.verdicts import Hypothesis, keyed, verdicts
+from int_bench.config import AblationConfig, Model, RunConfig
+from int_bench.records import TrainingExample, read_records
 from int_bench.report import collect
 from int_bench.report.scores import Estimator, accuracy_by_problem, samples_per_problem
 from int_bench.report.style import model_label
 from int_bench.report.tables.cells import correct_p_values
 from int_bench.report.tables.likelihoods import ENTROPY_CHANGE, drift_cells
-from int_bench.report.write import NO_ROWS
 from int_bench.sharing import layout_of
+from int_bench.training.schedule import updates_of
+
+Pairs = Sequence[tuple[Model, Model]]
+"""The ablated model and the one that it is compared with, in the run and in its companions of another seed."""
+FOUND = {"holds": "better", "fails": "worse", "undecided": "not told apart"}
+UNTRAINED = "no training rows: this is the base model"
 
 
-def ablations(run: RunConfig, ablated: Mapping[str, tuple[AblationConfig, RunConfig]]) -> pd.DataFrame:
-    """A row for each ablation: pass@1 of the ablated model on the hard sets and the held-out benchmark, and its gains.
+def ablations(run: RunConfig, made: Mapping[str, tuple[AblationConfig, Pairs]]) -> pd.DataFrame:
+    """A row for each ablation: pass@1 on the hard sets and the held-out benchmark, its gains, and verdicts on them.
 
-    Gains are over the model of the same name in the run, paired by problem; the p-values of all are corrected for each
-    other. What was fine-tuned alone is measured against the base model too: how far it went, and what became of its
-    entropy.
+    Gains are over the model that it is compared with, paired by problem, and judged together as claims are
+    (:mod:`int_bench.analysis.verdicts`); with several seeds they are pooled. What was fine-tuned alone is measured
+    against the base model too: how far it went, and what became of its entropy.
     """
-    estimator = Estimator(run.report)
-    sets = ["hard_train", "hard_test", run.evaluation.held_out]
-    rows: list[dict[str, Any]] = []
-    for name, (ablation, config) in ablated.items():
-        theirs, own = (_evaluated(each, ablation.base) for each in (config, run))
-        row: dict[str, Any] = {
+    estimator, sets = Estimator(run.report), problem_sets(run)
+    rows = [
+        {
             "ablation": name,
-            "model": model_label(model_of(run, ablation.base)),
             "question": ablation.question,
+            "model": model_label(pairs[0][0].evaluated),
             "changed": ", ".join(changed(ablation.override)),
-            "sweep": ablation.sweep,
-            "at": ablation.at,
+            "compared with": compared_with(ablation, pairs[0][1]),
+            "seeds": len(pairs),
+            **_training(pairs),
+            **_scores(pairs, sets, estimator),
         }
-        for problem_set in sets:
-            after, before = (collect.tally_of(path, problem_set) for path in (theirs, own))
-            accuracy = accuracy_by_problem(after)
-            row[f"{problem_set}: samples"] = samples_per_problem(after)
-            row[f"{problem_set}: pass@1"] = estimator.mean(accuracy)
-            row[f"{problem_set}: gain"] = estimator.gain(accuracy, accuracy_by_problem(before))
-        if not ablation.base.startswith("rl-"):
-            row |= drift_cells(Path(layout_of(config).drift(ablation.base)), estimator)
-        found = any(len(collect.tally_of(theirs, problem_set)) for problem_set in sets)
-        rows.append({**row, "note": "" if found else NO_ROWS})
-    correct_p_values(rows, [f"{problem_set}: gain" for problem_set in sets])
+        for name, (ablation, pairs) in made.items()
+    ]
+    cells = [(number, problem_set) for number in range(len(rows)) for problem_set in sets]
+    compared = [pairs for _, pairs in made.values()]
+    samples = [gains(compared[number], problem_set) for number, problem_set in cells]
+    settings = run.report
+    asked = [(sample, Hypothesis()) for sample in samples]
+    for (number, problem_set), said in zip(
+        cells, verdicts(asked, settings.seed, settings.resamples, settings.confidence), strict=True
+    ):
+        rows[number] |= {
+            f"{problem_set}: gain": Difference(said.effect, said.low, said.high, said.n, 0, said.p, said.p_holm),
+            f"{problem_set}: found": FOUND[said.verdict],
+            f"{problem_set}: smallest detectable, pp": None if pd.isna(said.mde) else round(100.0 * said.mde, 2),
+        }
+    for row, ((theirs, _), *_) in zip(rows, compared, strict=True):
+        if not theirs.base.startswith("rl-"):
+            row |= drift_cells(Path(layout_of(theirs.config).drift(theirs.base)), estimator)
+        row["note"] = UNTRAINED if 0 in _rows_of([theirs]) else ""
     correct_p_values(rows, [ENTROPY_CHANGE])
     return pd.DataFrame(rows, dtype=object)
+
+
+def problem_sets(run: RunConfig) -> list[str]:
+    """What ablations are compared on."""
+    return ["hard_train", "hard_test", run.evaluation.held_out]
+
+
+def gains(pairs: Pairs, problem_set: str) -> list[pd.Series]:
+    """The paired gains in pass@1 of each seed."""
+    found = []
+    for theirs, own in pairs:
+        after, before = (accuracy_by_problem(_tally(each, problem_set)) for each in (theirs, own))
+        found.append(keyed((after - before).dropna(), collect.world_of(own.config)))
+    return found
 
 
 def changed(override: Mapping[str, Any], path: Sequence[str] = ()) -> list[str]:
@@ -68,21 +97,67 @@ def changed(override: Mapping[str, Any], path: Sequence[str] = ()) -> list[str]:
     return found
 
 
-def sweep_points(run: RunConfig, ablated: Mapping[str, tuple[AblationConfig, RunConfig]]) -> pd.DataFrame:
-    """The points of a sweep, and the run's own: columns ``problem_set, at, value, low, high, n``, sorted by ``at``."""
-    estimator = Estimator(run.report)
-    places = {(ablation.own, ablation.base): run for ablation, _ in ablated.values() if ablation.own is not None}
-    points = [(ablation.at, ablation.base, config) for ablation, config in ablated.values()]
-    points += [(own, base, config) for (own, base), config in places.items()]
-    rows = []
-    for at, base, config in points:
-        evaluated = _evaluated(config, base)
-        for problem_set in ("hard_train", "hard_test", run.evaluation.held_out):
-            found = estimator.mean(accuracy_by_problem(collect.tally_of(evaluated, problem_set)))
-            rows.append((problem_set, at, found.value, found.low, found.high, found.n))
+def compared_with(ablation: AblationConfig, own: Model) -> str:
+    """What a table calls the model that an ablation is compared with."""
+    is_other = ablation.against and own.config.shares
+    return f"{model_label(own.evaluated)} of {ablation.against}" if is_other else model_label(own.evaluated)
+
+
+def sweep_points(run: RunConfig, made: Mapping[str, tuple[AblationConfig, Pairs]]) -> pd.DataFrame:
+    """The gains along a sweep, and 0 where the model is that they are compared with, sorted by ``at``.
+
+    Columns ``problem_set, at, value, low, high, n``.
+    """
+    settings, rows = run.report, []
+    for problem_set in problem_sets(run):
+        asked = [(gains(pairs, problem_set), Hypothesis()) for _, pairs in made.values()]
+        judged = verdicts(asked, settings.seed, settings.resamples, settings.confidence)
+        for (ablation, _), said in zip(made.values(), judged, strict=True):
+            rows.append((problem_set, ablation.at, said.effect, said.low, said.high, said.n))
+        rows += [
+            (problem_set, own, 0.0, 0.0, 0.0, 0) for own in {ablation.own for ablation, _ in made.values()} - {None}
+        ]
     points = pd.DataFrame(rows, columns=["problem_set", "at", "value", "low", "high", "n"])
     return points.sort_values(["problem_set", "at"], ignore_index=True)
 
 
-def _evaluated(config: RunConfig, base: str) -> Path:
-    return Path(layout_of(config).evaluation(model_of(config, base)))
+def _training(pairs: Pairs) -> dict[str, str]:
+    """Rows and updates of what was fine-tuned, each seed's, of the ablated model and of the other one."""
+    theirs, own = ([pair[side] for pair in pairs] for side in (0, 1))
+    return {
+        "training rows": _listed(_rows_of(theirs)),
+        "updates": _listed(_updates_of(theirs)),
+        "rows of the other": _listed(_rows_of(own)),
+        "updates of the other": _listed(_updates_of(own)),
+    }
+
+
+def _rows_of(models: Sequence[Model]) -> list[int]:
+    return [len(_examples(model)) for model in models if model.arm]
+
+
+def _updates_of(models: Sequence[Model]) -> list[int]:
+    return [updates_of(model.config.arm(model.arm).sft, _examples(model)) for model in models if model.arm]
+
+
+def _examples(model: Model) -> list[TrainingExample]:
+    return read_records(layout_of(model.config).examples(str(model.arm)), TrainingExample)
+
+
+def _listed(numbers: Sequence[int]) -> str:
+    return ", ".join(map(str, numbers))
+
+
+def _scores(pairs: Pairs, sets: Sequence[str], estimator: Estimator) -> dict[str, Any]:
+    """Of each set the samples a problem, and pass@1 of the ablated model."""
+    found: dict[str, Any] = {}
+    for problem_set in sets:
+        tallies = [(_tally(theirs, problem_set), collect.world_of(theirs.config)) for theirs, _ in pairs]
+        found[f"{problem_set}: samples"] = samples_per_problem(pd.concat([tally for tally, _ in tallies]))
+        sample = [keyed(accuracy_by_problem(tally), world) for tally, world in tallies]
+        found[f"{problem_set}: pass@1"] = estimator.over_seeds(sample)
+    return found
+
+
+def _tally(model: Model, problem_set: str) -> pd.DataFrame:
+    return collect.tally_of(Path(layout_of(model.config).evaluation(model.evaluated)), problem_set)

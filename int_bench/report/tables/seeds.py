@@ -5,11 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
-from int_bench.analysis.estimates import Estimate
-from int_bench.analysis.verdicts import Sample, interval_of, keyed
+from int_bench.analysis.verdicts import keyed
 from int_bench.report import collect
 from int_bench.report.claims.readings import NotMeasured, Readings
 from int_bench.report.scores import Estimator
@@ -52,14 +50,11 @@ def seeds(results: Path) -> pd.DataFrame:
                 if len(passed):
                     sample.append(keyed(passed, reading.world))
             rows.append(
-                {**row, "runs": len(sample), "over runs": _together(sample, config.report.confidence), "note": ""}
+                {
+                    **row,
+                    "runs": len(sample),
+                    "over runs": estimator.over_seeds(sample) if len(sample) > 1 else None,
+                    "note": "",
+                }
             )
     return pd.DataFrame(rows, dtype=object)
-
-
-def _together(sample: Sample, confidence: float) -> Estimate | None:
-    if len(sample) < 2:
-        return None
-    # Several seeds are not resampled.
-    found = interval_of(sample, np.random.default_rng(0), 1, confidence)
-    return Estimate(found.effect, max(found.low, 0.0), found.high, found.n)
