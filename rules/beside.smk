@@ -34,9 +34,7 @@ def of_ablation(run, name):
 
 
 try:
-    COMPARED = {
-        name: comparisons(name, ABLATIONS, [run for *_, run in SEEDS.values()], of_ablation) for name in ASKED
-    }
+    COMPARED = {name: comparisons(name, ABLATIONS, [run for *_, run in SEEDS.values()], of_ablation) for name in ASKED}
 except ConfigError as error:
     sys.exit(str(error))
 
@@ -63,7 +61,10 @@ SUITES = {"ablations": ASKED, "quick": [name for name in ASKED if ABLATIONS[name
 
 def settings_of(names):
     """A digest of all that the tables and figures of some ablations read in the configuration."""
-    return digest(*(ABLATIONS[name] for name in names), *(model.config for name in names for pair in COMPARED[name] for model in pair))
+    return digest(
+        *(ABLATIONS[name] for name in names),
+        *(model.config for name in names for pair in COMPARED[name] for model in pair),
+    )
 
 
 for NAME_OF_ABLATION in ASKED:
@@ -85,6 +86,29 @@ for NAME_OF_ABLATION in ASKED:
             reads=settings_of([NAME_OF_ABLATION]),
         shell:
             "int-bench ablation table {params.run} {params.name} --to {params.to} 2> {log}"
+
+
+for SUITE, NAMES in SUITES.items():
+    if not NAMES:
+        continue
+
+    rule:
+        name:
+            f"figure_{SUITE}"
+        input:
+            [compared(name) for name in NAMES],
+            code=code("analysis", "report"),
+        output:
+            multiext(f"{OUT.figures}/ablations/{SUITE}", *[f".{kind}" for kind in FIGURE_KINDS]),
+        log:
+            f"{OUT.root}/logs/figure-{SUITE}.log",
+        params:
+            run=RUN.name,
+            names=" ".join(NAMES),
+            to=f"{OUT.figures}/ablations/{SUITE}",
+            reads=settings_of(NAMES),
+        shell:
+            "int-bench ablation overview {params.run} {params.names} --to {params.to} 2> {log}"
 
 
 for SWEEP, NAMES in SWEEPS.items():
@@ -117,6 +141,7 @@ for SUITE, NAMES in SUITES.items():
             SUITE
         input:
             [compared(name) for name in NAMES],
+            f"{OUT.figures}/ablations/{SUITE}.png",
             [f"{OUT.figures}/ablations/{sweep}.png" for sweep in SWEEPS if set(SWEEPS[sweep]) <= set(NAMES)],
             code=code("analysis", "report"),
         output:

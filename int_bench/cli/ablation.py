@@ -58,6 +58,18 @@ def table(
 
 
 @app.command()
+def overview(
+    run: Run,
+    names: Annotated[list[str], typer.Argument(help="Ablations that were made.")],
+    to: Annotated[Path, typer.Option(help="The figure's path without its suffix.")],
+) -> None:
+    """Draw the gains of some ablations of a run."""
+    from int_bench.report.build import make_overview
+
+    say(*make_overview(run, names, to))
+
+
+@app.command()
 def figure(
     run: Run,
     names: Annotated[list[str], typer.Argument(help="Ablations of one sweep that were made.")],

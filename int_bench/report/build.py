@@ -15,7 +15,7 @@ from int_bench.records import write_text
 from int_bench.report import collect, collect_answers, collect_traces
 from int_bench.report.claims.table import claims, forest
 from int_bench.report.figures import points
-from int_bench.report.figures.ablations import sweep
+from int_bench.report.figures.ablations import overview, sweep
 from int_bench.report.figures.claims import claims as forest_plot
 from int_bench.report.figures.divergence import diverging
 from int_bench.report.figures.example import telling, worked_example
@@ -133,6 +133,11 @@ def make_ablations_table(run: str, names: Sequence[str], base_path: Path) -> lis
     """Write the table of some ablations of a run; returns the paths."""
     whole, made = _made(run, names)
     return save_table(ablations.ablations(whole, made), base_path, caption("ablations"))
+
+
+def make_overview(run: str, names: Sequence[str], base_path: Path) -> list[Path]:
+    """Write the figure of all ablations of a suite; returns the paths."""
+    return save_figure(overview(ablations.forest(*_made(run, names))), base_path)
 
 
 def make_sweep(run: str, names: Sequence[str], base_path: Path) -> list[Path]:

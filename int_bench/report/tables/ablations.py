@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from math import isnan
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
 from int_bench.analysis.estimates import Difference
-from int_bench.analysis.verdicts import Hypothesis, keyed, verdicts
+from int_bench.analysis.verdicts import Hypothesis, Verdict, keyed, verdicts
 from int_bench.config import AblationConfig, Model, RunConfig
 from int_bench.records import TrainingExample, read_records
 from int_bench.report import collect
@@ -33,7 +34,7 @@ def ablations(run: RunConfig, made: Mapping[str, tuple[AblationConfig, Pairs]]) 
     (:mod:`int_bench.analysis.verdicts`); with several seeds they are pooled. What was fine-tuned alone is measured
     against the base model too: how far it went, and what became of its entropy.
     """
-    estimator, sets = Estimator(run.report), problem_sets(run)
+    estimator, sets, judgements = Estimator(run.report), problem_sets(run), judged(run, made)
     rows = [
         {
             "ablation": name,
@@ -47,25 +48,37 @@ def ablations(run: RunConfig, made: Mapping[str, tuple[AblationConfig, Pairs]]) 
         }
         for name, (ablation, pairs) in made.items()
     ]
-    cells = [(number, problem_set) for number in range(len(rows)) for problem_set in sets]
-    compared = [pairs for _, pairs in made.values()]
-    samples = [gains(compared[number], problem_set) for number, problem_set in cells]
-    settings = run.report
-    asked = [(sample, Hypothesis()) for sample in samples]
-    for (number, problem_set), said in zip(
-        cells, verdicts(asked, settings.seed, settings.resamples, settings.confidence), strict=True
-    ):
-        rows[number] |= {
-            f"{problem_set}: gain": Difference(said.effect, said.low, said.high, said.n, 0, said.p, said.p_holm),
-            f"{problem_set}: found": FOUND[said.verdict],
-            f"{problem_set}: smallest detectable, pp": None if pd.isna(said.mde) else round(100.0 * said.mde, 2),
-        }
-    for row, ((theirs, _), *_) in zip(rows, compared, strict=True):
+    for row in rows:
+        for problem_set in sets:
+            said = judgements[row["ablation"], problem_set]
+            row |= {
+                f"{problem_set}: gain": Difference(said.effect, said.low, said.high, said.n, 0, said.p, said.p_holm),
+                f"{problem_set}: found": FOUND[said.verdict],
+                f"{problem_set}: smallest detectable, pp": None if isnan(said.mde) else round(100.0 * said.mde, 2),
+            }
+    for row, (_, ((theirs, _), *_)) in zip(rows, made.values(), strict=True):
         if not theirs.base.startswith("rl-"):
             row |= drift_cells(Path(layout_of(theirs.config).drift(theirs.base)), estimator)
         row["note"] = UNTRAINED if 0 in _rows_of([theirs]) else ""
     correct_p_values(rows, [ENTROPY_CHANGE])
     return pd.DataFrame(rows, dtype=object)
+
+
+def judged(run: RunConfig, made: Mapping[str, tuple[AblationConfig, Pairs]]) -> dict[tuple[str, str], Verdict]:
+    """What is found of the gain of each ablation on each set of problems, all judged together."""
+    keys = [(name, problem_set) for name in made for problem_set in problem_sets(run)]
+    asked = [(gains(made[name][1], problem_set), Hypothesis()) for name, problem_set in keys]
+    settings = run.report
+    return dict(zip(keys, verdicts(asked, settings.seed, settings.resamples, settings.confidence), strict=True))
+
+
+def forest(run: RunConfig, made: Mapping[str, tuple[AblationConfig, Pairs]]) -> pd.DataFrame:
+    """The same for the figure: columns ``ablation, problem_set, value, low, high, found``, in the order of the file."""
+    rows = [
+        (name, problem_set, said.effect, said.low, said.high, FOUND[said.verdict])
+        for (name, problem_set), said in judged(run, made).items()
+    ]
+    return pd.DataFrame(rows, columns=["ablation", "problem_set", "value", "low", "high", "found"])
 
 
 def problem_sets(run: RunConfig) -> list[str]:
@@ -108,15 +121,12 @@ def sweep_points(run: RunConfig, made: Mapping[str, tuple[AblationConfig, Pairs]
 
     Columns ``problem_set, at, value, low, high, n``.
     """
-    settings, rows = run.report, []
-    for problem_set in problem_sets(run):
-        asked = [(gains(pairs, problem_set), Hypothesis()) for _, pairs in made.values()]
-        judged = verdicts(asked, settings.seed, settings.resamples, settings.confidence)
-        for (ablation, _), said in zip(made.values(), judged, strict=True):
-            rows.append((problem_set, ablation.at, said.effect, said.low, said.high, said.n))
-        rows += [
-            (problem_set, own, 0.0, 0.0, 0.0, 0) for own in {ablation.own for ablation, _ in made.values()} - {None}
-        ]
+    rows = [
+        (problem_set, made[name][0].at, said.effect, said.low, said.high, said.n)
+        for (name, problem_set), said in judged(run, made).items()
+    ]
+    places = {ablation.own for ablation, _ in made.values()} - {None}
+    rows += [(problem_set, own, 0.0, 0.0, 0.0, 0) for problem_set in problem_sets(run) for own in places]
     points = pd.DataFrame(rows, columns=["problem_set", "at", "value", "low", "high", "n"])
     return points.sort_values(["problem_set", "at"], ignore_index=True)
 
