@@ -54,7 +54,8 @@ class Job:
         self.reads = dict(reads)
         self.inputs = {str(path): fingerprint(path) for path in inputs}
         self.versions = {name: version(name) for name in _PACKAGES}
-        code = fingerprint(Path(__file__).parent, "*.py")
+        here = Path(__file__).parent
+        code = [fingerprint(here, "*.py"), fingerprint(here / "prompts", "*.md")]
         self.digest = digest(stage, self.reads, list(self.inputs.values()), self.versions, code, engine)
         whole = Path(whole or output)
         self.is_part = whole != self.output

@@ -11,7 +11,7 @@ from int_bench.config import RunConfig, SamplingConfig
 from int_bench.engines.choose import engine_of, identity
 from int_bench.grading import Grader, limits_of
 from int_bench.interventions.oracles.choose import oracle_of
-from int_bench.layout import GRADES, Layout
+from int_bench.layout import GRADES, Layout, oracle_sources
 from int_bench.manifest import Job
 from int_bench.models import load_tokenizer
 from int_bench.reads import reads
@@ -38,21 +38,23 @@ def mine(config: RunConfig, layout: Layout, shard: Shard) -> str:
 
 def make_hard_set(config: RunConfig, layout: Layout) -> list[str]:
     """Write the training and the test part of the hard set."""
-    graded = read_table(layout.rollouts("mining"), Rollout, columns=["problem_id", "correct"]).to_pydict()
-    hard = unsolved(read_records(layout.pool, Problem), zip(graded["problem_id"], graded["correct"], strict=True))
-    rng = np.random.default_rng([config.seed, 1])
-    solvable, asked = None, dict[str, dict[str, float]]()
-    if config.hard_set.oracle_must_solve:
-        with oracle_of(config, layout, config.interventions.oracle) as oracle:
-            solvable = oracle.solved(hard, rng)
-            asked = {"oracle": oracle.facts}
-    parts = split(hard, config.hard_set.train, config.hard_set.test, solvable, rng)
-    outputs = [layout.problems("hard_train"), layout.problems("hard_test")]
-    with Job("hard_set", outputs[0], reads("hard_set", config), [layout.pool, layout.rollouts("mining")]) as job:
-        for output, part in zip(outputs, parts, strict=True):
-            write_records(output, part, Problem)
+    outputs, mined = [layout.problems("hard_train"), layout.problems("hard_test")], layout.rollouts("mining")
+    asked = config.interventions.oracle if config.hard_set.oracle_must_solve else None
+    inputs = [layout.pool, mined, *(oracle_sources(config, layout, asked) if asked else [])]
+    with Job("hard_set", outputs[0], reads("hard_set", config), inputs) as job:
+        graded = read_table(mined, Rollout, columns=["problem_id", "correct"]).to_pydict()
+        hard = unsolved(read_records(layout.pool, Problem), zip(graded["problem_id"], graded["correct"], strict=True))
+        rng = np.random.default_rng([config.seed, 1])
+        solvable = None
+        if asked:
+            with oracle_of(config, layout, asked) as oracle:
+                solvable = oracle.solved(hard, rng)
+                job.note(oracle=oracle.facts)
+        parts = split(hard, config.hard_set.train, config.hard_set.test, solvable, rng)
+        for output, problems in zip(outputs, parts, strict=True):
+            write_records(output, problems, Problem)
         counts = {"unsolved": len(hard), "train": len(parts[0]), "test": len(parts[1])}
-        job.note(pool=len(set(graded["problem_id"])), **counts, **asked)
+        job.note(pool=len(set(graded["problem_id"])), **counts)
     return outputs
 
 

@@ -36,12 +36,13 @@ def first_error(program: Program, steps: Sequence[str], student: Student) -> Err
 
     A step that cannot be read, or that assigns a variable before the variables it depends on, counts as an error: the
     right step is then the first one that is still missing. An answer that does not follow from right steps is an
-    error too, but one whose correction would be the answer itself.
+    error too, but one whose correction would be the answer itself. A trace that was cut off after right steps has none:
+    to replace one of them would be wrong.
     """
     truth = program.values()
     i, said = _until_error(program, steps)
     if i == len(steps):
-        return Error(i - 1, "EXECUTION", _first_missing(program, said, truth)) if steps else None
+        return None
     match = _STEP.fullmatch(steps[i].strip())
     if match is None and _BOX.search(steps[i]):
         return _at_answer(program, steps[i], i, said, truth)

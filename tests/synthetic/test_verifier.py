@@ -59,7 +59,7 @@ STUDENT = Student(rules={"*7": 2, "+5": 6}, reads_backwards=True, slip=0.0, slip
         pytest.param(
             ["b=3-6=7", "c=9-7=2", r"\boxed{7,2,4}"], Error(2, "EXECUTION", "d=2*7=4"), id="the last step left out"
         ),
-        pytest.param(["b=3-6=7", "c=9-7=2"], Error(1, "EXECUTION", "d=2*7=4"), id="cut off before the end"),
+        pytest.param(["b=3-6=7", "c=9-7=2"], None, id="cut off before the end"),
         pytest.param(
             ["b=3-6=7", "z=1+1=2", "c=9-7=2"], Error(1, "EXECUTION", "c=9-7=2"), id="a variable that does not exist"
         ),
@@ -68,7 +68,7 @@ STUDENT = Student(rules={"*7": 2, "+5": 6}, reads_backwards=True, slip=0.0, slip
             Error(3, "EXECUTION", None),
             id="only the answer is wrong",
         ),
-        pytest.param(["b=3-6=7", "c=9-7=2", "d=2*7=4"], Error(2, "EXECUTION", None), id="no answer at all"),
+        pytest.param(["b=3-6=7", "c=9-7=2", "d=2*7=4"], None, id="no answer at all"),
         pytest.param(
             ["b=3-6=7", "Wait, b=3-6=5", "c=9-5=4"],
             Error(1, "EXECUTION", "b=3-6=7"),
