@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from int_bench import manifest as stages
 from int_bench.config import load
 from int_bench.errors import UserError
 from int_bench.manifest import Job, fingerprint, manifest_path
@@ -37,6 +38,19 @@ def test_the_work_folder_depends_on_what_is_read_and_on_the_content_of_inputs(tm
     assert len({first, *others}) == 5
     source.write_text("one")
     assert job(tmp_path, source).work == first
+
+
+def test_nothing_goes_on_after_code_or_a_prompt_was_edited(tmp_path: Path, source: Path, monkeypatch):
+    package = tmp_path / "package"
+    (package / "prompts").mkdir(parents=True)
+    (package / "manifest.py").write_text("one")
+    (package / "prompts" / "verify.md").write_text("one")
+    monkeypatch.setattr(stages, "__file__", str(package / "manifest.py"))
+    works = [job(tmp_path, source).work]
+    for edited in ("manifest.py", "prompts/verify.md"):
+        (package / edited).write_text("two")
+        works.append(job(tmp_path, source).work)
+    assert len(set(works)) == 3
 
 
 def test_the_order_of_keys_and_the_age_of_inputs_do_not_matter(tmp_path: Path, source: Path):
