@@ -3,7 +3,7 @@
 ``schema`` says what may stand in it, and ``problems`` so of its problems; ``reading`` loads, overrides and names it.
 """
 
-from int_bench.config.ablations import AblationConfig, Model, ablated, comparisons, load_ablations, model_of
+from int_bench.config.ablations import AblationConfig, ComparedModel, ablated, comparisons, load_ablations, model_of
 from int_bench.config.chats import BudgetConfig, ChatConfig, PricesConfig, RateConfig, is_base
 from int_bench.config.companions import CompanionConfig
 from int_bench.config.engines import EngineConfig, SamplingConfig, ServerConfig, VLLMConfig
@@ -70,6 +70,7 @@ __all__ = [
     "ChatConfig",
     "Columns",
     "CompanionConfig",
+    "ComparedModel",
     "ConfigError",
     "DecontaminationConfig",
     "Draw",
@@ -84,7 +85,6 @@ __all__ = [
     "InterventionsConfig",
     "JudgeConfig",
     "LanguageModelOracle",
-    "Model",
     "NoisyOracle",
     "OracleConfig",
     "PeopleOracle",

@@ -15,7 +15,7 @@ from int_bench.config.section import ConfigError, Name, Section, nearest
 
 
 @dataclass(frozen=True, slots=True)
-class Model:
+class ComparedModel:
     """A model that an ablation compares: ``base`` of a run or of an ablation's run."""
 
     config: RunConfig
@@ -103,7 +103,7 @@ def comparisons(
     suite: Mapping[str, AblationConfig],
     runs: Sequence[RunConfig],
     made: Callable[[RunConfig, str], RunConfig],
-) -> list[tuple[Model, Model]]:
+) -> list[tuple[ComparedModel, ComparedModel]]:
     """The pairs of models that an ablation compares: one of the run, ``runs[0]``, and one of each of its other seeds.
 
     ``made`` gives the configuration of an ablation of a run. A seed that lacks a model is left out. Each pair is
@@ -121,7 +121,10 @@ def comparisons(
         raise ConfigError(f"ablation {name}: {asked!r} is an ablation and a model of run {run.name}; rename one")
     base = suite[asked].base if asked in suite else asked
     return [
-        (Model(made(each, name), ablation.base), Model(made(each, asked) if asked in suite else each, base))
+        (
+            ComparedModel(made(each, name), ablation.base),
+            ComparedModel(made(each, asked) if asked in suite else each, base),
+        )
         for each in runs
         if _has(each, ablation.base) and _has(each, base)
     ]

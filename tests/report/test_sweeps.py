@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from int_bench.config import AblationConfig, Model, RunConfig, load
+from int_bench.config import AblationConfig, ComparedModel, RunConfig, load
 from int_bench.records import TrainingExample, read_records, write_records
 from int_bench.report import collect
 from int_bench.report.tables.ablations import UNTRAINED, ablations, sweep_points
@@ -36,7 +36,7 @@ def made(make_tree, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[Ru
     shutil.copytree(make_tree(), tree)
     run = load(tree / "config.yaml")
     config = take(tree, "longer", tmp_path / "results" / "tree-longer", "no_filter")
-    return run, {"longer": (LONGER, [(Model(config, "int"), Model(run, "int"))])}
+    return run, {"longer": (LONGER, [(ComparedModel(config, "int"), ComparedModel(run, "int"))])}
 
 
 def accuracy(model: str, problem_set: str) -> float:

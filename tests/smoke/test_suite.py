@@ -11,7 +11,11 @@ from tests.smoke.conftest import Workplace
 def test_an_ablation_is_made_from_what_the_run_has_and_compared(copied: Workplace):
     copied.snakemake("ablation_mask_end", "ablation_mask_all", "--config", "run=smoke")
     made = {path.stem for path in (copied.folder / "results").glob("smoke-mask_*/benchmarks/*.tsv")}
-    assert made == {"sft-int", "evaluate-int", "likelihood-int"}  # what is compared without an override is there already
+    assert made == {
+        "sft-int",
+        "evaluate-int",
+        "likelihood-int",
+    }  # what is compared without an override is there already
     rows = pd.concat(pd.read_csv(copied.results / "ablations" / f"{name}.csv") for name in ("mask_end", "mask_all"))
     assert rows["ablation"].tolist() == ["mask_end", "mask_all"]
     assert rows["compared with"].tolist() == ["InT", "InT"]

@@ -11,7 +11,7 @@ import pandas as pd
 
 from int_bench.analysis.estimates import Difference
 from int_bench.analysis.verdicts import Hypothesis, Verdict, keyed, verdicts
-from int_bench.config import AblationConfig, Model, RunConfig
+from int_bench.config import AblationConfig, ComparedModel, RunConfig
 from int_bench.records import TrainingExample, read_records
 from int_bench.report import collect
 from int_bench.report.scores import Estimator, accuracy_by_problem, samples_per_problem
@@ -21,7 +21,7 @@ from int_bench.report.tables.likelihoods import ENTROPY_CHANGE, drift_cells
 from int_bench.sharing import layout_of
 from int_bench.training.schedule import updates_of
 
-Pairs = Sequence[tuple[Model, Model]]
+Pairs = Sequence[tuple[ComparedModel, ComparedModel]]
 """The ablated model and the one that it is compared with, in the run and in its companions of another seed."""
 FOUND = {"holds": "better", "fails": "worse", "undecided": "not told apart"}
 UNTRAINED = "no training rows: this is the base model"
@@ -110,7 +110,7 @@ def changed(override: Mapping[str, Any], path: Sequence[str] = ()) -> list[str]:
     return found
 
 
-def compared_with(ablation: AblationConfig, own: Model) -> str:
+def compared_with(ablation: AblationConfig, own: ComparedModel) -> str:
     """What a table calls the model that an ablation is compared with."""
     is_other = ablation.against and own.config.shares
     return f"{model_label(own.evaluated)} of {ablation.against}" if is_other else model_label(own.evaluated)
@@ -142,15 +142,15 @@ def _training(pairs: Pairs) -> dict[str, str]:
     }
 
 
-def _rows_of(models: Sequence[Model]) -> list[int]:
+def _rows_of(models: Sequence[ComparedModel]) -> list[int]:
     return [len(_examples(model)) for model in models if model.arm]
 
 
-def _updates_of(models: Sequence[Model]) -> list[int]:
+def _updates_of(models: Sequence[ComparedModel]) -> list[int]:
     return [updates_of(model.config.arm(model.arm).sft, _examples(model)) for model in models if model.arm]
 
 
-def _examples(model: Model) -> list[TrainingExample]:
+def _examples(model: ComparedModel) -> list[TrainingExample]:
     return read_records(layout_of(model.config).examples(str(model.arm)), TrainingExample)
 
 
@@ -169,5 +169,5 @@ def _scores(pairs: Pairs, sets: Sequence[str], estimator: Estimator) -> dict[str
     return found
 
 
-def _tally(model: Model, problem_set: str) -> pd.DataFrame:
+def _tally(model: ComparedModel, problem_set: str) -> pd.DataFrame:
     return collect.tally_of(Path(layout_of(model.config).evaluation(model.evaluated)), problem_set)
