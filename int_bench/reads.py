@@ -122,8 +122,9 @@ def _selection(config: RunConfig, _: str) -> Parts:
 def _arm(config: RunConfig, arm: str) -> Parts:
     settings = config.arm(arm)
     oracle = None if settings.solutions else config.oracle_of_arm(arm)
-    clones = settings.model_dump(mode="json", exclude={"benchmarks"})
-    return {"arm": clones, "oracle": oracle, "seed": config.seed}
+    clones = settings.model_dump(mode="json", exclude={"benchmarks", "rule"})
+    own = {"rule": settings.rule} if settings.rule else {}
+    return {"arm": clones, "oracle": oracle, "seed": config.seed, **own}
 
 
 def _solutions(config: RunConfig, name: str) -> Parts:

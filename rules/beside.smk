@@ -145,13 +145,13 @@ for SUITE, NAMES in SUITES.items():
             [f"{OUT.figures}/ablations/{sweep}.png" for sweep in SWEEPS if set(SWEEPS[sweep]) <= set(NAMES)],
             code=code("analysis", "report"),
         output:
-            multiext(f"{OUT.tables}/{SUITE}", *[f".{kind}" for kind in TABLE_KINDS]),
+            multiext(f"{OUT.root}/ablations/{SUITE}", *[f".{kind}" for kind in TABLE_KINDS]),
         log:
             f"{OUT.root}/logs/{SUITE}.log",
         params:
             run=RUN.name,
             names=" ".join(NAMES),
-            to=f"{OUT.tables}/{SUITE}",
+            to=f"{OUT.root}/ablations/{SUITE}",
             reads=settings_of(NAMES),
         shell:
             "int-bench ablation table {params.run} {params.names} --to {params.to} 2> {log}"

@@ -61,6 +61,8 @@ except ConfigError as error:
 # Where results are read from, another run's among them, and where this run writes its own.
 AT = Layout(RUN.name, RUN.shares or "", SHARED)
 OUT = Layout(RUN.name)
+# Where the results of the run lie that an ablation is one of.
+WHOLE = Layout(RUN.shares or RUN.name)
 
 # Runs that stand beside this one: what each is made of, and what it is read for.
 SOURCES, BESIDE = {}, []
@@ -194,6 +196,11 @@ def verified(rl_arm):
     """The packages that judge steps, where an arm of RL intervenes or rewards steps."""
     judges = RUN.rl.arms[rl_arm].again or RUN.rl.reward == "steps"
     return ["interventions", "synthetic"] if judges else []
+
+
+def arms_made_by(rule):
+    """The arms whose models a rule makes, as a constraint of its wildcard: `sft`, or one of rules/ablations/."""
+    return "|".join(name for name, arm in RUN.arms.items() if (arm.rule or "sft") == rule)
 
 
 def folder_of(model):

@@ -13,6 +13,8 @@ rule sft:
         f"{OUT.root}/logs/sft-{{arm}}.log",
     benchmark:
         f"{OUT.root}/benchmarks/sft-{{arm}}.tsv"
+    wildcard_constraints:
+        arm=arms_made_by("sft"),
     resources:
         gpu=TRAINING_GPUS,
     params:

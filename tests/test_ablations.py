@@ -96,10 +96,12 @@ def test_a_sweep_has_one_question_and_no_place_on_its_axis_is_taken_twice():
     sweeps = {ablation.sweep for ablation in SUITE.values() if ablation.sweep}
     for sweep in sweeps:
         points = [ablation for ablation in SUITE.values() if ablation.sweep == sweep]
-        assert len({(point.own, point.question, point.axis, point.quick) for point in points}) == 1
+        assert len({(point.question, point.axis, point.quick) for point in points}) == 1
         # Where a point stands for what they are compared with, that is the same for all.
-        assert points[0].own is None or len({point.against or point.base for point in points}) == 1
-        places = [point.at for point in points] + [points[0].own]
+        owns = {(point.line, point.own) for point in points if point.own is not None}
+        assert len(owns) <= 1
+        assert not owns or len({point.against or point.base for point in points}) == 1
+        places = [(point.line, point.at) for point in points] + [*owns]
         assert len(set(places)) == len(places) > 2
 
 
@@ -154,6 +156,13 @@ def test_a_point_without_a_sweep_is_refused(tmp_path: Path):
     path = tmp_path / "ablations.yaml"
     path.write_text("one: {base: int, question: '?', override: {}, at: 3}\n")
     with pytest.raises(ConfigError, match="one: Value error, a point of a sweep has both"):
+        load_ablations(path)
+
+
+def test_the_name_of_a_suite_is_refused(tmp_path: Path):
+    path = tmp_path / "ablations.yaml"
+    path.write_text("quick: {base: int, question: '?', override: {seed: 1}}\n")
+    with pytest.raises(ConfigError, match="'quick' is the name of a suite"):
         load_ablations(path)
 
 

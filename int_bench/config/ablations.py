@@ -35,6 +35,8 @@ class ComparedModel:
 
 AblationName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
 """It begins the names of the ablation's rules."""
+SUITES = {"ablations", "quick"}
+"""All ablations, and those without RL: their tables lie beside those of single ablations."""
 
 
 class AblationConfig(Section):
@@ -44,7 +46,8 @@ class AblationConfig(Section):
     with the run's own model of that name, or with another one, ``against``: a model of the run or another ablation.
     Then the override may be empty, and two models of the run are compared. Companions of another seed are ablated too.
     The ``question`` stands in the table. Ablations of one ``sweep`` are points of a figure, ``at`` is where on its
-    ``axis``, and ``own`` where what they are compared with is. Those that are ``quick`` are a suite of their own.
+    ``axis``, ``line`` on which of its lines if there are several, and ``own`` where what they are compared with is.
+    Those that are ``quick`` are a suite of their own.
     """
 
     base: str
@@ -53,6 +56,7 @@ class AblationConfig(Section):
     against: str | None = None
     sweep: Name | None = None
     axis: str = ""
+    line: str = ""
     at: float | None = None
     own: float | None = None
     quick: bool = False
@@ -72,10 +76,13 @@ def load_ablations(path: str | Path) -> dict[str, AblationConfig]:
     Raises ConfigError with one line for each thing that is wrong.
     """
     try:
-        return TypeAdapter(dict[AblationName, AblationConfig]).validate_python(read_mapping(Path(path)))
+        found = TypeAdapter(dict[AblationName, AblationConfig]).validate_python(read_mapping(Path(path)))
     except ValidationError as error:
         said = (f"{path}: {'.'.join(map(str, one['loc']))}: {one['msg']}" for one in error.errors())
         raise ConfigError("\n".join(said)) from None
+    for name in SUITES & found.keys():
+        raise ConfigError(f"{path}: {name!r} is the name of a suite")
+    return found
 
 
 def ablated(path: str | Path, override: Mapping[str, Any], name: str, ablation: AblationConfig) -> dict[str, Any]:

@@ -55,7 +55,8 @@ class ArmConfig(Section):
     ``filter`` takes what the selection kept, or as many at "random". The loss counts the ``prefix`` and the
     ``intervention`` if they are true; a ``suffix`` is there and counts, or is not there; an ``end`` of the sequence may
     follow the intervention (see ``training/examples.py``). An arm is evaluated on the hard sets and the held-out
-    benchmark, with ``benchmarks`` on all the others as well.
+    benchmark, with ``benchmarks`` on all the others as well. A ``rule`` of its own, a file of ``rules/ablations/``,
+    makes its model in another way.
     """
 
     oracle: Name | None = None
@@ -67,6 +68,7 @@ class ArmConfig(Section):
     suffix: bool = False
     end: bool = False
     benchmarks: bool = False
+    rule: Name | None = None
     sft: SFTConfig
 
     @model_validator(mode="after")

@@ -27,7 +27,7 @@ from int_bench.report.figures.standard import figure6, figure11
 from int_bench.report.page.assemble import report_page
 from int_bench.report.paper import caption
 from int_bench.report.scores import Estimator, curves
-from int_bench.report.style import FIGURE11, save_figure
+from int_bench.report.style import FIGURE11, model_label, save_figure
 from int_bench.report.tables import (
     ablations,
     accuracy,
@@ -144,11 +144,10 @@ def make_sweep(run: str, names: Sequence[str], base_path: Path) -> list[Path]:
     """Write the figure of a sweep of ablations; returns the paths."""
     whole, made = _made(run, names)
     ablation, ((_, own), *_) = next(iter(made.values()))
-    points = ablations.sweep_points(whole, made)
-    return save_figure(
-        sweep(points, ablation.axis or str(ablation.sweep), ablation.base, ablations.compared_with(ablation, own)),
-        base_path,
-    )
+    others = {ablations.compared_with(each, pairs[0][1]) for each, pairs in made.values()}
+    over = others.pop() if len(others) == 1 else f"{model_label(own.evaluated)} each"
+    gains, drift = ablations.sweep_points(whole, made), ablations.sweep_drift(whole, made)
+    return save_figure(sweep(gains, drift, ablation.axis or str(ablation.sweep), ablation.base, over), base_path)
 
 
 def _made(run: str, names: Sequence[str]) -> tuple[RunConfig, dict[str, tuple[AblationConfig, ablations.Pairs]]]:

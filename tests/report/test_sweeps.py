@@ -10,8 +10,9 @@ import pytest
 from int_bench.config import AblationConfig, ComparedModel, RunConfig, load
 from int_bench.records import TrainingExample, read_records, write_records
 from int_bench.report import collect
-from int_bench.report.tables.ablations import UNTRAINED, ablations, sweep_points
-from int_bench.report.tables.likelihoods import KL, drift
+from int_bench.report.figures.ablations import sweep
+from int_bench.report.tables.ablations import UNTRAINED, ablations, sweep_drift, sweep_points
+from int_bench.report.tables.likelihoods import ENTROPY_CHANGE, KL, drift
 from int_bench.training.schedule import updates_of
 
 EXAMPLES = "training/{}.examples.parquet"
@@ -96,3 +97,30 @@ def test_a_sweep_without_it_has_the_ablations_alone(made):
     ((ablation, pairs),) = ablated.values()
     points = sweep_points(run, {"longer": (ablation.model_copy(update={"own": None}), pairs)})
     assert points["at"].tolist() == [9.0] * 3
+
+
+def test_lines_of_a_sweep_keep_the_order_of_the_file(made):
+    run, ablated = made
+    ((ablation, pairs),) = ablated.values()
+    late = {"line": "9 epochs", "own": None}, {"line": "10 epochs", "own": None}
+    found = sweep_points(run, {line["line"]: (ablation.model_copy(update=line), pairs) for line in late})
+    assert found["line"].unique().tolist() == ["9 epochs", "10 epochs"]
+    assert found["problem_set"].unique().tolist() == ["hard_train", "hard_test", "easy"]
+
+
+def test_a_sweep_shows_how_far_each_of_its_models_is_from_the_base_model(made):
+    points = sweep_drift(*made)
+    assert points["quantity"].unique().tolist() == [KL, ENTROPY_CHANGE]
+    assert points["at"].tolist() == [3.0, 9.0] * 2
+    for at, arm in ((3.0, "int"), (9.0, "no_filter")):
+        found = drift(Path("results/tree"), arm).groupby("problem_id")[["tokens", "kl"]].sum()
+        (kl,) = points[(points["quantity"] == KL) & (points["at"] == at)]["value"]
+        assert kl == pytest.approx((found["kl"] / found["tokens"]).mean())
+
+
+def test_the_figure_of_a_sweep_has_a_panel_for_each_set_and_for_the_drift(made):
+    gains, far = sweep_points(*made), sweep_drift(*made)
+    figure = sweep(gains, far, "epochs", "int", "InT")
+    shown = [axes.get_title("left") for axes in figure.axes if axes.axison]
+    sets = [f"{name} (n = {n})" for name, n in gains.groupby("problem_set", observed=True)["n"].max().items()]
+    assert shown == [*sets, "KL(base, arm)", "entropy less the base model's"]

@@ -64,15 +64,17 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Place:
 
 
 def test_every_part_has_its_commands(place: Place):
-    assert len(place.said) == 5
+    assert len(place.said) == 6
     assert "configs/ablations.yaml" in place.said[0]
     assert "strong_kl_rl" in place.said[0]
     assert "one_epoch_only_sft" in place.said[1]
-    assert "results/smoke/models/random_suffix" in place.said[2]
-    assert "results/smoke/models/rl-random_suffix" in place.said[2]
-    assert "results/smoke/solutions/answers.parquet" in place.said[2]
-    assert re.search(r"my-olympiad +benchmark +2 ", place.said[3]), place.said[3]
-    assert "results/smoke/interventions/last.parquet" in place.said[4]
+    assert "mean_of_two_average" in place.said[2]
+    assert "mean_of_two_sft" not in place.said[2]
+    assert "results/smoke/models/random_suffix" in place.said[3]
+    assert "results/smoke/models/rl-random_suffix" in place.said[3]
+    assert "results/smoke/solutions/answers.parquet" in place.said[3]
+    assert re.search(r"my-olympiad +benchmark +2 ", place.said[4]), place.said[4]
+    assert "results/smoke/interventions/last.parquet" in place.said[5]
 
 
 def test_the_benchmark_was_read(place: Place):

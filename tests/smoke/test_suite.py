@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import pandas as pd
+import torch
 
+from int_bench.models import load_model
 from int_bench.records import TrainingExample, read_records
 from tests.smoke.conftest import Workplace
 
@@ -24,6 +26,20 @@ def test_an_ablation_is_made_from_what_the_run_has_and_compared(copied: Workplac
     ended = read_records(copied.folder / "results/smoke-mask_end/training/int.examples.parquet", TrainingExample)
     plain = read_records(copied.results / "training" / "int.examples.parquet", TrainingExample)
     assert [row.input_ids[:-1] for row in ended] == [row.input_ids for row in plain]
+
+
+def test_an_arm_with_a_rule_of_its_own_is_made_by_that_rule(copied: Workplace):
+    copied.snakemake("ablation_half_way", "--config", "run=smoke")
+    models = (
+        copied.folder / "results/smoke-half_way/models/int",
+        copied.results / "models/int",
+        copied.results / "models/base",
+    )
+    half, tuned, base = (load_model(folder, exact=True).state_dict() for folder in models)
+    for name, weight in half.items():
+        torch.testing.assert_close(weight, (tuned[name] + base[name]) / 2)
+    row = pd.read_csv(copied.results / "ablations" / "half_way.csv").loc[0]
+    assert row["changed"] == "arms.int.rule=half_way"
 
 
 def test_what_was_made_is_not_made_again(copied: Workplace):

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+import matplotlib
 import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
-from matplotlib.ticker import FuncFormatter
 
 from int_bench.report.figures.claims import EDGE, LINEAR
-from int_bench.report.style import PAGE, Look, look, say_no_rows, styled
+from int_bench.report.style import PAGE, Look, look, styled
 
 FOUND = {
     "better": Look("better", "#009E73", "o"),
@@ -18,6 +18,9 @@ FOUND = {
 }
 ROW = 0.13
 """Height of an ablation, in inches."""
+LINES = matplotlib.colormaps["viridis"]
+"""Lines of a sweep have an order: the darker, the earlier."""
+NATS = ", nats per token"
 
 
 @styled()
@@ -52,28 +55,40 @@ def overview(rows: pd.DataFrame) -> Figure:
 
 
 @styled()
-def sweep(points: pd.DataFrame, axis: str, model: str, compared_with: str) -> Figure:
-    """Paired gain in pass@1 of an ablated model along a sweep, a panel a problem set, each with its own scale.
+def sweep(gains: pd.DataFrame, drift: pd.DataFrame, axis: str, model: str, compared_with: str) -> Figure:
+    """Paired gain in pass@1 of an ablated model along a sweep, and below how far it is from the base model.
 
-    ``points`` has the columns ``problem_set, at, value, low, high, n``; bars are the intervals. A point without
-    problems is the model itself that they are ``compared_with``.
+    ``gains`` has the columns ``problem_set, line, at, value, low, high, n``, and ``drift`` the same but ``quantity``
+    for ``problem_set``; each panel has a scale of its own, bars are intervals. A gain without problems is the model
+    itself that they are ``compared_with``, which is hollow. Of a model after RL there is no drift.
     """
-    sets = list(dict.fromkeys(points["problem_set"]))
-    figure = Figure(figsize=(PAGE, 2.3))
-    for axes, name in zip(figure.subplots(1, max(1, len(sets)), squeeze=False)[0], sets or [""], strict=True):
-        line = points[(points["problem_set"] == name) & points["value"].notna()]
-        if line.empty:
-            say_no_rows(axes, "x")
-            continue
+    panels = [*gains.groupby("problem_set", observed=True), *drift.groupby("quantity", observed=True)]
+    figure = Figure(figsize=(PAGE, 2.2 if drift.empty else 4.2))
+    cells = figure.subplots(1 if drift.empty else 2, gains["problem_set"].nunique(), squeeze=False).flat
+    lines = gains["line"].sort_values().unique()
+    hues = [look(model).colour] if len(lines) == 1 else [LINES(place) for place in np.linspace(0.1, 0.8, len(lines))]
+    places = sorted({*gains["at"], *drift["at"]})
+    for (name, points), axes in zip(panels, cells, strict=False):
         axes.axhline(0.0, color="#B0B0B0", linewidth=0.7, zorder=0)
-        bars = np.abs(np.stack([line["value"] - line["low"], line["high"] - line["value"]]))
-        axes.errorbar(
-            line["at"], line["value"], yerr=bars, color=look(model).colour, marker=look(model).marker, capsize=2
-        )
-        axes.set_title(f"{name} (n = {line['n'].max()})")
+        factor = 100.0 if name in set(gains["problem_set"]) else 1.0
+        for line, hue in zip(lines, hues, strict=True):
+            of_line = points[(points["line"] == line) & points["value"].notna()]
+            value, low, high = (factor * of_line[column] for column in ("value", "low", "high"))
+            bars = np.abs(np.stack([value - low, high - value]))
+            axes.errorbar(of_line["at"], value, yerr=bars, color=hue, marker=look(model).marker, capsize=2, label=line)
+            own = of_line[of_line["n"] == 0]
+            axes.plot(own["at"], own["value"], "o", color="white", markeredgecolor="#555555", zorder=3)
+        axes.set_title(f"{name} (n = {points['n'].max()})" if factor > 1.0 else str(name).removesuffix(NATS))
+        if places[0] > 0:
+            axes.set_xscale("log")
+        axes.set_xticks(places, [f"{place:g}" for place in places])
+        axes.minorticks_off()
         axes.set_xlabel(axis)
-        own = line[line["n"] == 0]
-        axes.plot(own["at"], own["value"], "o", color="white", markeredgecolor="#555555", zorder=3)
-        axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{100.0 * value:+g}" if value else "0"))
     figure.axes[0].set_ylabel(f"gain in pass@1, points,\nover {compared_with}")
+    if not drift.empty:
+        figure.axes[gains["problem_set"].nunique()].set_ylabel(f"{NATS.removeprefix(', ')}, in the run itself")
+    for axes in cells:
+        axes.axis("off")
+    if len(lines) > 1:
+        figure.legend(*figure.axes[0].get_legend_handles_labels(), loc="outside upper center", ncols=len(lines))
     return figure

@@ -119,16 +119,41 @@ def compared_with(ablation: AblationConfig, own: ComparedModel) -> str:
 def sweep_points(run: RunConfig, made: Mapping[str, tuple[AblationConfig, Pairs]]) -> pd.DataFrame:
     """The gains along a sweep, and 0 where the model is that they are compared with, sorted by ``at``.
 
-    Columns ``problem_set, at, value, low, high, n``.
+    Columns ``problem_set, line, at, value, low, high, n``.
     """
     rows = [
-        (problem_set, made[name][0].at, said.effect, said.low, said.high, said.n)
+        (problem_set, made[name][0].line, made[name][0].at, said.effect, said.low, said.high, said.n)
         for (name, problem_set), said in judged(run, made).items()
     ]
-    places = {ablation.own for ablation, _ in made.values()} - {None}
-    rows += [(problem_set, own, 0.0, 0.0, 0.0, 0) for problem_set in problem_sets(run) for own in places]
-    points = pd.DataFrame(rows, columns=["problem_set", "at", "value", "low", "high", "n"])
-    return points.sort_values(["problem_set", "at"], ignore_index=True)
+    places = {(ablation.line, ablation.own) for ablation, _ in made.values() if ablation.own is not None}
+    rows += [(problem_set, *place, 0.0, 0.0, 0.0, 0) for problem_set in problem_sets(run) for place in places]
+    return _along(pd.DataFrame(rows, columns=["problem_set", "line", "at", "value", "low", "high", "n"]))
+
+
+def sweep_drift(run: RunConfig, made: Mapping[str, tuple[AblationConfig, Pairs]]) -> pd.DataFrame:
+    """How far the models of a sweep are from the base model, in the run itself; no rows if RL made them.
+
+    Columns ``quantity`` (the table's name of it), ``line, at, value, low, high, n``.
+    """
+    estimator, rows = Estimator(run.report), []
+    for ablation, ((theirs, own), *_) in made.values():
+        if theirs.base.startswith("rl-"):
+            continue
+        models = {(ablation.line, ablation.at): theirs}
+        models |= {} if ablation.own is None else {(ablation.line, ablation.own): own}
+        for place, model in models.items():
+            cells = drift_cells(Path(layout_of(model.config).drift(model.base)), estimator)
+            rows += [(name, *place, cell.value, cell.low, cell.high, cell.n) for name, cell in cells.items()]
+    return _along(pd.DataFrame(rows, columns=["quantity", "line", "at", "value", "low", "high", "n"]).drop_duplicates())
+
+
+def _along(points: pd.DataFrame) -> pd.DataFrame:
+    """The points sorted by ``at``; panels and lines keep the order in which they came."""
+    panel = str(points.columns[0])
+    ordered = {
+        column: pd.Categorical(points[column], list(dict.fromkeys(points[column]))) for column in (panel, "line")
+    }
+    return points.assign(**ordered).sort_values([panel, "line", "at"], ignore_index=True)
 
 
 def _training(pairs: Pairs) -> dict[str, str]:
