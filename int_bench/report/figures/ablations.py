@@ -9,11 +9,11 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from int_bench.report.figures.claims import EDGE, LINEAR
-from int_bench.report.style import PAGE, Look, look, styled
+from int_bench.report.style import PAGE, RC, Look, look, styled
 
 FOUND = {
-    "better": Look("better", "#009E73", "o"),
-    "worse": Look("worse", "#D55E00", "X"),
+    "better": Look("better", "#009E73", "^"),
+    "worse": Look("worse", "#D55E00", "v"),
     "not told apart": Look("not told apart", "#7F7F7F", "D"),
 }
 ROW = 0.13
@@ -83,7 +83,7 @@ def sweep(gains: pd.DataFrame, drift: pd.DataFrame, axis: str, model: str, compa
             axes.set_xscale("log")
         axes.set_xticks(places, [f"{place:g}" for place in places])
         axes.minorticks_off()
-        axes.set_xlabel(axis)
+    figure.supxlabel(axis, fontsize=RC["axes.labelsize"])
     figure.axes[0].set_ylabel(f"gain in pass@1, points,\nover {compared_with}")
     if not drift.empty:
         figure.axes[gains["problem_set"].nunique()].set_ylabel(f"{NATS.removeprefix(', ')}, in the run itself")
