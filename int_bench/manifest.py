@@ -21,7 +21,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from int_bench.config import digest
+from int_bench.config import canonical, digest
 from int_bench.errors import UserError
 from int_bench.records import write_json
 
@@ -86,10 +86,7 @@ class Job:
             "stage": self.stage,
             "output": str(self.output),
             "digest": self.digest,
-            "reads": {
-                key: getattr(value, "model_dump", lambda mode, v=value: v)(mode="json")
-                for key, value in self.reads.items()
-            },
+            "reads": json.loads(canonical(self.reads)),
             "inputs": self.inputs,
             "facts": self.facts,
             "seconds": round(time.monotonic() - self._start, 2),

@@ -53,6 +53,14 @@ def test_nothing_goes_on_after_code_or_a_prompt_was_edited(tmp_path: Path, sourc
     assert len(set(works)) == 3
 
 
+def test_the_manifest_shows_sections_of_the_configuration_at_any_depth(tmp_path: Path, source: Path):
+    config = load(SMOKE)
+    with job(tmp_path, source, again={"grading": config.grading}) as made:
+        made.output.write_text("done")
+    found = json.loads(manifest_path(made.output).read_text())["reads"]
+    assert found == {"samples": 4, "again": {"grading": config.grading.model_dump(mode="json")}}
+
+
 def test_the_order_of_keys_and_the_age_of_inputs_do_not_matter(tmp_path: Path, source: Path):
     one = Job("mining", tmp_path / "x", {"a": 1, "b": 2}, [source])
     source.write_text("one")

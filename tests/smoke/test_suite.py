@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
+
 import pandas as pd
 import torch
+import yaml
 
 from int_bench.models import load_model
 from int_bench.records import TrainingExample, read_records
@@ -40,6 +43,19 @@ def test_an_arm_with_a_rule_of_its_own_is_made_by_that_rule(copied: Workplace):
         torch.testing.assert_close(weight, (tuned[name] + base[name]) / 2)
     row = pd.read_csv(copied.results / "ablations" / "half_way.csv").loc[0]
     assert row["changed"] == "arms.int.rule=half_way"
+
+
+def test_interventions_during_rl_run_in_the_workflow(copied: Workplace):
+    entry = {
+        "base": "rl-int",
+        "question": "?",
+        "override": {"rl": {"arms": {"int": {"again": {"every": 1, "arm": "int"}}}}},
+    }
+    with (copied.folder / "configs" / "ablations.yaml").open("a") as suite:
+        suite.write(yaml.safe_dump({"often": entry}))
+    copied.snakemake("ablation_often", "--config", "run=smoke")
+    manifest = json.loads((copied.folder / "results/smoke-often/models/rl-int.manifest.json").read_text())
+    assert manifest["reads"]["again"]["arm"]["oracle"] is None
 
 
 def test_what_was_made_is_not_made_again(copied: Workplace):
