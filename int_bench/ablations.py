@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -11,17 +11,17 @@ import yaml
 
 from int_bench.config import (
     AblationConfig,
+    ComparedModel,
     ConfigError,
     RunConfig,
     ablated,
     comparisons,
     load,
     load_ablations,
-    model_of,
 )
 from int_bench.layout import Layout
 from int_bench.manifest import manifest_path
-from int_bench.sharing import Node, histories, needed, outputs
+from int_bench.sharing import Node, histories, needed, nodes, outputs
 
 FILE = "configs/ablations.yaml"
 
@@ -40,14 +40,14 @@ def entry(name: str, base: str, question: str, override: dict[str, Any], against
     written: dict[str, Any] = {"base": base, "question": question}
     written |= {"against": against} if against else {}
     written |= {"override": override} if override else {}
-    return yaml.safe_dump({name: written}, sort_keys=False)
+    return yaml.safe_dump({name: written}, sort_keys=False, allow_unicode=True)
 
 
-def extended(path: str | Path, name: str, text: str, run: str) -> tuple[str, AblationConfig]:
-    """The file of ablations with another entry at its end, and the entry, found valid for the run of that name.
+def extended(path: str | Path, name: str, text: str, run: str) -> tuple[str, dict[str, AblationConfig]]:
+    """The file of ablations with another entry at its end, and the suite, in which it is found valid for a run.
 
-    Raises ConfigError if there is one of that name, if what it compares is not there, or if the run does not become a
-    valid one by it.
+    Raises ConfigError if there is one of that name, if what it compares is not there, if the run does not become a
+    valid one by it, or if it changes nothing that the model depends on.
     """
     path = Path(path)
     if name in load_ablations(path):
@@ -57,10 +57,19 @@ def extended(path: str | Path, name: str, text: str, run: str) -> tuple[str, Abl
     try:
         candidate.write_text(whole, encoding="utf-8")
         suite = load_ablations(candidate)
+    except ConfigError as error:
+        raise ConfigError(str(error).replace(str(candidate), str(path))) from None
     finally:
         candidate.unlink(missing_ok=True)
-    comparisons(name, suite, [load(f"configs/{run}.yaml")], lambda _, asked: of_run(run, asked, suite[asked]))
-    return whole, suite[name]
+    ((theirs, own),) = compared(run, name, suite)
+    if suite[name].override and suite[name].against is None and _history(theirs) == _history(own):
+        raise ConfigError(f"ablation {name} changes nothing that {theirs.base!r} of run {run} depends on")
+    return whole, suite
+
+
+def compared(run: str, name: str, suite: Mapping[str, AblationConfig]) -> list[tuple[ComparedModel, ComparedModel]]:
+    """The pair of models that an ablation compares, in a run that is a file in configs/ and not in its other seeds."""
+    return comparisons(name, suite, [load(f"configs/{run}.yaml")], lambda _, asked: of_run(run, asked, suite[asked]))
 
 
 def of_run(run: str, name: str, ablation: AblationConfig) -> RunConfig:
@@ -69,22 +78,47 @@ def of_run(run: str, name: str, ablation: AblationConfig) -> RunConfig:
     return load(path, ablated(path, {}, name, ablation))
 
 
-def jobs(run: RunConfig, config: RunConfig, base: str) -> list[Node]:
-    """The jobs that an ablation starts beside those of its run, in an order in which they can run."""
-    theirs, ours = histories(run), histories(config)
+def _history(model: ComparedModel) -> str:
+    """What made a model, of which its evaluation on more benchmarks is no part."""
+    made: Node = ("rl", model.base.removeprefix("rl-")) if model.base.startswith("rl-") else ("sft", model.base)
+    return histories(model.config)[made]
+
+
+def jobs(run: RunConfig, model: ComparedModel) -> list[Node]:
+    """The jobs that a model of an ablation starts beside those of its run, in an order in which they can run."""
+    theirs, ours = histories(run), histories(model.config)
 
     def walk(node: Node) -> Iterator[Node]:
         if theirs.get(node) != ours[node]:
-            for before in needed(config, node):
+            for before in needed(model.config, node):
                 yield from walk(before)
             yield node
 
-    asked: list[Node] = [("evaluation", model_of(config, base))]
-    asked += [] if base.startswith("rl-") else [("likelihood", base)]
+    asked: list[Node] = [("evaluation", model.evaluated)]
+    asked += [] if model.base.startswith("rl-") else [("likelihood", model.base)]
     return list(dict.fromkeys(node for last in asked for node in walk(last)))
 
 
-def seconds(run: RunConfig, node: Node) -> float | None:
+def estimate(run: RunConfig, config: RunConfig, node: Node) -> float | None:
+    """Seconds that a job of an ablation may take, after what the like of it took in the run; None if nothing is known.
+
+    A job of another name is taken to cost what those of its stage do on average, and RL as much as its rollouts.
+    """
+    stage, name = node
+    own = _seconds(run, node)
+    others = [_seconds(run, other) for other in nodes(run) if other[0] == stage]
+    known = [seconds for seconds in ([own] if own is not None else others) if seconds is not None]
+    if not known:
+        return None
+    factor = _rollouts(config, name) / _rollouts(run, name) if stage == "rl" and name in run.rl.arms else 1.0
+    return factor * sum(known) / len(known)
+
+
+def _rollouts(config: RunConfig, arm: str) -> int:
+    return config.rl_steps(arm) * config.rl.prompts * config.rl.samples
+
+
+def _seconds(run: RunConfig, node: Node) -> float | None:
     """What the job of that name took in the run, where it was made."""
     path = manifest_path(Path(Layout(run.name).root) / outputs(run, node)[0])
     return float(json.loads(path.read_text(encoding="utf-8"))["seconds"]) if path.is_file() else None

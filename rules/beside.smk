@@ -5,14 +5,26 @@ for name, (path, laid_over) in SOURCES.items():
     MODULES[f"{name}_"] = {"run": path.stem, "alone": True, **laid_over}
 
 
-# A module for each ablation takes long to read, so there are only those that the command line speaks of.
+SUITES = {"ablations": [*ABLATIONS], "quick": [name for name in ABLATIONS if ABLATIONS[name].quick]}
+SWEEPS = {}
+for name, ablation in ABLATIONS.items():
+    if ablation.sweep:
+        SWEEPS.setdefault(ablation.sweep, []).append(name)
+
+# A module for each ablation takes long to read, so there are only those that the command line speaks of: that of a user, who
+# names a rule or a file, and that of a job on a cluster, where a rule's name may have a colon behind it.
+SAID = [] if config.get("alone") else [word.rstrip(":") for word in sys.argv[1:] if "=" not in word]
+
+
 def asked_for(name):
-    """Whether the command line speaks of an ablation, or of a suite that it belongs to."""
-    suites = {"ablations", *(["quick"] if ABLATIONS[name].quick else [])}
-    return any(word in suites or name in word for word in SAID if "=" not in word)
+    """Whether the command line speaks of an ablation, or of a suite or sweep that it belongs to."""
+    suites = [suite for suite, names in SUITES.items() if name in names]
+    of_all = [f"figure_{suite}" for suite in suites] + [f"ablations/{suite}." for suite in suites]
+    sweep = ABLATIONS[name].sweep
+    of_all += [f"sweep_{sweep}", f"ablations/{sweep}."] if sweep else []
+    return any(word in suites or any(part in word for part in (name, *of_all)) for word in SAID)
 
 
-SAID = [] if config.get("alone") else sys.argv[1:]
 ASKED = [name for name in ABLATIONS if asked_for(name)]
 
 # Of the run and its companions of another seed: the rules' prefix, the file, what is laid over it, and what they make.
@@ -28,7 +40,9 @@ def of_ablation(run, name):
     """The configuration of an ablation of a run, whose rules become a module."""
     prefix, path, laid_over, whole = SEEDS[run.name]
     made = load(path, ablated(path, laid_over, name, ABLATIONS[name]))
-    MODULES[f"{prefix}{name}_"] = {"run": Path(path).stem, "alone": True, "ablation": name, **laid_over}
+    told = {"run": Path(path).stem, "alone": True, "ablation": name, **laid_over}
+    if MODULES.setdefault(f"{prefix}{name}_", told) != told:
+        raise ConfigError(f"ablation {name}: its rules would have the names of others, {prefix}{name}_...; rename it")
     LAYOUTS[made.name] = Layout(made.name, run.name, shared_paths(made, whole))
     return ABLATED.setdefault(made.name, made)
 
@@ -50,15 +64,6 @@ for MODULE in MODULES:
     use rule * from MODULE as MODULE*
 
 
-SWEEPS = {}
-for name in ASKED:
-    if ABLATIONS[name].sweep:
-        SWEEPS.setdefault(ABLATIONS[name].sweep, []).append(name)
-
-# Of each ablation a table of its own, of a suite one of all and a figure of each sweep.
-SUITES = {"ablations": ASKED, "quick": [name for name in ASKED if ABLATIONS[name].quick]}
-
-
 def settings_of(names):
     """A digest of all that the tables and figures of some ablations read in the configuration."""
     return digest(
@@ -67,91 +72,60 @@ def settings_of(names):
     )
 
 
-for NAME_OF_ABLATION in ASKED:
-
-    rule:
-        name:
-            f"ablation_{NAME_OF_ABLATION}"
-        input:
-            compared(NAME_OF_ABLATION),
-            code=code("analysis", "report"),
-        output:
-            multiext(f"{OUT.root}/ablations/{NAME_OF_ABLATION}", *[f".{kind}" for kind in TABLE_KINDS]),
-        log:
-            f"{OUT.root}/logs/ablation-{NAME_OF_ABLATION}.log",
-        params:
-            run=RUN.name,
-            name=NAME_OF_ABLATION,
-            to=f"{OUT.root}/ablations/{NAME_OF_ABLATION}",
-            reads=settings_of([NAME_OF_ABLATION]),
-        shell:
-            "int-bench ablation table {params.run} {params.name} --to {params.to} 2> {log}"
-
-
+# Of each ablation a table of its own; of a suite, if it is asked for as a whole, a table of all and the figures of its sweeps.
+TABLED = {f"ablation_{name}": (name, [name]) for name in ASKED}
+PICTURED = {f"sweep_{sweep}": ("figure", sweep, names) for sweep, names in SWEEPS.items() if set(names) <= set(ASKED)}
 for SUITE, NAMES in SUITES.items():
-    if not NAMES:
-        continue
+    if set(NAMES) <= set(ASKED):
+        TABLED[SUITE] = (SUITE, NAMES)
+        PICTURED[f"figure_{SUITE}"] = ("overview", SUITE, NAMES)
+
+
+def pictures_of(suite):
+    """The figures of a suite: all of it, and each sweep that is whole in it."""
+    sweeps = [sweep for sweep, names in SWEEPS.items() if set(names) <= set(SUITES.get(suite, []))]
+    return [f"{OUT.figures}/ablations/{name}.png" for name in ([suite, *sweeps] if suite in SUITES else [])]
+
+
+for RULE, (FILE, NAMES) in TABLED.items():
 
     rule:
         name:
-            f"figure_{SUITE}"
+            RULE
         input:
             [compared(name) for name in NAMES],
+            pictures_of(FILE),
             code=code("analysis", "report"),
         output:
-            multiext(f"{OUT.figures}/ablations/{SUITE}", *[f".{kind}" for kind in FIGURE_KINDS]),
+            multiext(f"{OUT.root}/ablations/{FILE}", *[f".{kind}" for kind in TABLE_KINDS]),
         log:
-            f"{OUT.root}/logs/figure-{SUITE}.log",
+            f"{OUT.root}/logs/ablation-{FILE}.log",
         params:
             run=RUN.name,
             names=" ".join(NAMES),
-            to=f"{OUT.figures}/ablations/{SUITE}",
-            reads=settings_of(NAMES),
-        shell:
-            "int-bench ablation overview {params.run} {params.names} --to {params.to} 2> {log}"
-
-
-for SWEEP, NAMES in SWEEPS.items():
-
-    rule:
-        name:
-            f"sweep_{SWEEP}"
-        input:
-            [compared(name) for name in NAMES],
-            code=code("analysis", "report"),
-        output:
-            multiext(f"{OUT.figures}/ablations/{SWEEP}", *[f".{kind}" for kind in FIGURE_KINDS]),
-        log:
-            f"{OUT.root}/logs/sweep-{SWEEP}.log",
-        params:
-            run=RUN.name,
-            names=" ".join(NAMES),
-            to=f"{OUT.figures}/ablations/{SWEEP}",
-            reads=settings_of(NAMES),
-        shell:
-            "int-bench ablation figure {params.run} {params.names} --to {params.to} 2> {log}"
-
-
-for SUITE, NAMES in SUITES.items():
-    if not NAMES:
-        continue
-
-    rule:
-        name:
-            SUITE
-        input:
-            [compared(name) for name in NAMES],
-            f"{OUT.figures}/ablations/{SUITE}.png",
-            [f"{OUT.figures}/ablations/{sweep}.png" for sweep in SWEEPS if set(SWEEPS[sweep]) <= set(NAMES)],
-            code=code("analysis", "report"),
-        output:
-            multiext(f"{OUT.root}/ablations/{SUITE}", *[f".{kind}" for kind in TABLE_KINDS]),
-        log:
-            f"{OUT.root}/logs/{SUITE}.log",
-        params:
-            run=RUN.name,
-            names=" ".join(NAMES),
-            to=f"{OUT.root}/ablations/{SUITE}",
+            to=f"{OUT.root}/ablations/{FILE}",
             reads=settings_of(NAMES),
         shell:
             "int-bench ablation table {params.run} {params.names} --to {params.to} 2> {log}"
+
+
+for RULE, (COMMAND, FILE, NAMES) in PICTURED.items():
+
+    rule:
+        name:
+            RULE
+        input:
+            [compared(name) for name in NAMES],
+            code=code("analysis", "report"),
+        output:
+            multiext(f"{OUT.figures}/ablations/{FILE}", *[f".{kind}" for kind in FIGURE_KINDS]),
+        log:
+            f"{OUT.root}/logs/{RULE}.log",
+        params:
+            command=COMMAND,
+            run=RUN.name,
+            names=" ".join(NAMES),
+            to=f"{OUT.figures}/ablations/{FILE}",
+            reads=settings_of(NAMES),
+        shell:
+            "int-bench ablation {params.command} {params.run} {params.names} --to {params.to} 2> {log}"

@@ -43,9 +43,9 @@ if int(os.environ.get("SLURM_STEP_NUM_TASKS", 1)) > 1:
 # `--config run=NAME` chooses configs/NAME.yaml; any other key given there overrides that file. `override=FILE` lays a whole
 # file over it, and gives the run a name of its own. What modules are told beside: rules/beside.smk.
 NAME = config.get("run", "tiny")
-ABLATIONS = load_ablations("configs/ablations.yaml")
 OVERRIDE = {key: value for key, value in config.items() if key not in ("run", "override", "alone", "ablation")}
 try:
+    ABLATIONS = load_ablations("configs/ablations.yaml")
     if "override" in config:
         laid = Path(config["override"])
         OVERRIDE = merge({"name": f"{load(f'configs/{NAME}.yaml').name}-{laid.stem}", **read_mapping(laid)}, OVERRIDE)

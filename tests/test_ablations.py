@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from int_bench import ablations
-from int_bench.config import AblationConfig, ConfigError, RunConfig, comparisons, load, load_ablations
+from int_bench.config import AblationConfig, ComparedModel, ConfigError, RunConfig, comparisons, load, load_ablations
 from int_bench.layout import Layout
 from tests.smoke.conftest import ROOT
 
@@ -23,6 +23,8 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (tmp_path / "configs").mkdir()
     for path in (ROOT / "configs").glob("*.yaml"):
         (tmp_path / "configs" / path.name).write_text(path.read_text())
+    (tmp_path / "rules" / "ablations").mkdir(parents=True)
+    (tmp_path / "rules" / "ablations" / "half_way.smk").touch()
     (tmp_path / ablations.FILE).write_text("# Ours.\nfirst:\n  base: int\n  question: '?'\n  override: {seed: 1}\n")
     monkeypatch.chdir(tmp_path)
     return tmp_path
@@ -30,11 +32,10 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def test_an_entry_is_added_and_what_was_there_stays(place: Path):
     before = Path(ablations.FILE).read_text()
-    whole, found = ablations.extended(
-        ablations.FILE, "kl", ablations.entry("kl", "rl-int", "?", {"rl": {"kl": 0.5}}), "smoke"
-    )
+    text = ablations.entry("kl", "rl-int", "?", {"rl": {"kl": 0.5}})
+    whole, suite = ablations.extended(ablations.FILE, "kl", text, "smoke")
     assert whole.startswith(before.rstrip())
-    assert found == KL
+    assert suite["kl"] == KL
     Path(ablations.FILE).write_text(whole)
     assert [*load_ablations(ablations.FILE)] == ["first", "kl"]
 
@@ -44,9 +45,17 @@ def test_an_entry_is_added_and_what_was_there_stays(place: Path):
     [
         ("first", "int", {"seed": 2}, "there is an ablation 'first' already"),
         ("kl", "rl-nit", {"seed": 2}, "no 'rl-nit'; did you mean 'rl-int'"),
-        ("kl", "int", {"rl": {"beta": 1}}, "unknown key 'rl.beta'"),
-        ("K-L", "int", {"seed": 2}, "K-L"),
+        ("kl", "int", {"rl": {"beta": 1}}, "ablation kl: configs/smoke.yaml: unknown key 'rl.beta'"),
+        ("K-L", "int", {"seed": 2}, "configs/ablations.yaml: the name 'K-L'"),
+        ("quick", "int", {"seed": 2}, "'quick' is the name of a suite"),
+        ("distill", "int", {"seed": 2}, "'distill' is an ablation and a model of run smoke"),
+        ("small", "int", {"seed": 2}, "run smoke has a companion of that name"),
         ("same", "int", {}, "compared with itself"),
+        ("gone", "suffix", {"arms": {"suffix": None}}, "the override takes 'suffix' away"),
+        ("text", "rl-int", {"rl": 5}, "ablation text: configs/smoke.yaml: rl"),
+        ("named", "int", {"name": "other"}, "name is not for an ablation to override"),
+        ("idle", "int", {"rl": {"kl": 0.5}}, "idle changes nothing that 'int' of run smoke depends on"),
+        ("ruled", "int", {"arms": {"int": {"rule": "hlaf_way"}}}, "no file rules/ablations/hlaf_way.smk; did you mean"),
     ],
 )
 def test_a_wrong_entry_is_refused_and_nothing_is_written(place: Path, name, base, override, message):
@@ -57,32 +66,46 @@ def test_a_wrong_entry_is_refused_and_nothing_is_written(place: Path, name, base
     assert [path.name for path in Path("configs").glob(".*")] == []
 
 
+def ablated_model(run: str, name: str, ablation: AblationConfig) -> ComparedModel:
+    return ablations.compared(run, name, {**SUITE, name: ablation})[0][0]
+
+
 def test_the_jobs_of_an_ablation_are_those_that_its_override_touches(place: Path):
     run = load("configs/smoke.yaml")
-    jobs = ablations.jobs(run, ablations.of_run("smoke", "kl", KL), "rl-int")
-    assert jobs == [("rl", "int"), ("evaluation", "rl-int@2")]
+    assert ablations.jobs(run, ablated_model("smoke", "new", KL)) == [("rl", "int"), ("evaluation", "rl-int@2")]
     epochs = AblationConfig(base="rl-int", question="?", override={"arms": {"int": {"sft": {"epochs": 5}}}})
-    jobs = ablations.jobs(run, ablations.of_run("smoke", "epochs", epochs), "rl-int")
+    jobs = ablations.jobs(run, ablated_model("smoke", "new", epochs))
     assert jobs == [("sft", "int"), ("rl", "int"), ("evaluation", "rl-int@2")]
 
 
-def test_a_job_costs_what_it_took_in_the_run(place: Path):
+def test_a_job_costs_what_the_like_of_it_took_in_the_run(place: Path):
     run = load("configs/smoke.yaml")
-    assert ablations.seconds(run, ("rl", "int")) is None
-    manifest = Path(Layout("smoke").root) / "models" / "rl-int.manifest.json"
-    manifest.parent.mkdir(parents=True)
-    manifest.write_text(json.dumps({"seconds": 12.5}))
-    assert ablations.seconds(run, ("rl", "int")) == 12.5
+    longer = ablated_model(
+        "smoke",
+        "new",
+        AblationConfig(base="rl-int", question="?", override={"rl": {"steps": 6, "checkpoints": [0, 6]}}),
+    )
+    assert ablations.estimate(run, longer.config, ("rl", "int")) is None
+    for made, seconds in (("models/rl-int", 12.5), ("rollouts/filter-noisy", 4.0), ("rollouts/filter-self", 6.0)):
+        manifest = Path(Layout("smoke").root) / f"{made}.manifest.json"
+        manifest.parent.mkdir(parents=True, exist_ok=True)
+        manifest.write_text(json.dumps({"seconds": seconds}))
+    assert ablations.estimate(run, run, ("rl", "int")) == 12.5
+    assert ablations.estimate(run, longer.config, ("rl", "int")) == 12.5 * 6 / run.rl.steps
+    assert ablations.estimate(run, run, ("filter", "noisy")) == 4.0
+    assert ablations.estimate(run, run, ("filter", "wrong")) == 5.0
 
 
 @pytest.mark.parametrize("name", SUITE)
 def test_every_ablation_of_the_suite_changes_what_it_speaks_of_and_nothing_before(name: str, monkeypatch):
     monkeypatch.chdir(ROOT)
     ablation, run = SUITE[name], load("configs/tiny.yaml")
-    jobs = ablations.jobs(run, ablations.of_run("tiny", name, ablation), ablation.base)
+    ((theirs, own),) = ablations.compared("tiny", name, SUITE)
+    jobs = ablations.jobs(run, theirs)
     assert ablation.question.endswith("?")
+    assert theirs != own
     if not ablation.override:
-        assert jobs == []
+        assert bool(jobs) == (ablation.base in SUITE)
         return
     assert jobs[-1][0] == ("evaluation" if ablation.base.startswith("rl-") else "likelihood")
     # What comes before interventions is the run's own, and so is what none of the changed stages reads.
@@ -97,21 +120,22 @@ def test_a_sweep_has_one_question_and_no_place_on_its_axis_is_taken_twice():
     for sweep in sweeps:
         points = [ablation for ablation in SUITE.values() if ablation.sweep == sweep]
         assert len({(point.question, point.axis, point.quick) for point in points}) == 1
-        # Where a point stands for what they are compared with, that is the same for all.
-        owns = {(point.line, point.own) for point in points if point.own is not None}
-        assert len(owns) <= 1
-        assert not owns or len({point.against or point.base for point in points}) == 1
-        places = [(point.line, point.at) for point in points] + [*owns]
-        assert len(set(places)) == len(places) > 2
+        for line in {point.line for point in points}:
+            of_line = [point for point in points if point.line == line]
+            owns = {point.own for point in of_line} - {None}
+            # Where a point stands for what they are compared with, that is the same for all.
+            assert not owns or len({(point.against or point.base, point.own) for point in of_line}) == 1
+            places = [point.at for point in of_line] + [*owns]
+            assert len(set(places)) == len(places) > 2
 
 
 @pytest.mark.parametrize("name", [name for name, ablation in SUITE.items() if ablation.quick])
 def test_the_quick_suite_fits_the_smallest_run(name: str, monkeypatch):
     monkeypatch.chdir(ROOT)
-    run = load("configs/smoke.yaml")
-    pairs = comparisons(name, SUITE, [run], lambda _, asked: ablations.of_run("smoke", asked, SUITE[asked]))
-    assert len(pairs) == 1
-    assert bool(ablations.jobs(run, pairs[0][0].config, SUITE[name].base)) == bool(SUITE[name].override)
+    ((theirs, _),) = ablations.compared("smoke", name, SUITE)
+    assert bool(ablations.jobs(load("configs/smoke.yaml"), theirs)) == bool(
+        SUITE[name].override or SUITE[name].base in SUITE
+    )
 
 
 def test_the_quick_suite_asks_of_place_content_mask_and_filter():
@@ -135,8 +159,14 @@ def test_an_ablation_is_compared_with_another_one_in_every_seed_that_has_the_mod
     assert found == [("smoke-more", "smoke-kl", "rl-int@2"), ("other-more", "other-kl", "rl-int@2")]
     found = comparisons("free", {"free": AblationConfig(base="no_filter", question="?", against="int")}, [run], made)
     assert [(theirs.base, own.base, own.config.name) for theirs, own in found] == [("no_filter", "int", "smoke")]
-    lacking = AblationConfig(base="suffix", question="?", override={"seed": 1})
-    assert len(comparisons("few", {"few": lacking}, [run, poorer], made)) == 1 + ("suffix" in poorer.arms)
+    free = AblationConfig(base="kl", question="?", against="more")
+    ((theirs, own),) = comparisons("free", {**suite, "free": free}, [run], made)
+    assert (theirs.config.name, own.config.name, own.evaluated) == ("smoke-kl", "smoke-more", "rl-int@2")
+    lacking = AblationConfig(base="gold", question="?", override={"seed": 1})
+    assert ("gold" in run.arms, "gold" in poorer.arms) == (True, False)
+    assert [theirs.config.name for theirs, _ in comparisons("few", {"few": lacking}, [run, poorer], made)] == [
+        "smoke-few"
+    ]
 
 
 @pytest.mark.parametrize(
@@ -144,10 +174,14 @@ def test_an_ablation_is_compared_with_another_one_in_every_seed_that_has_the_mod
     [
         ("rl-nit", "no 'rl-nit' and no ablation has that name; did you mean 'rl-int'"),
         ("int", "'int' is an ablation and a model"),
+        ("kl", "kl is compared with itself"),
+        ("free", "'free' makes no model"),
+        ("fere", "did you mean 'free'"),
     ],
 )
 def test_what_an_ablation_is_compared_with_is_one_thing(against: str, message: str):
-    suite = {"kl": KL.model_copy(update={"against": against}), "int": KL}
+    free = AblationConfig(base="no_filter", question="?", against="int")
+    suite = {"kl": KL.model_copy(update={"against": against}), "int": KL, "free": free}
     with pytest.raises(ConfigError, match=message):
         comparisons("kl", suite, [load(ROOT / "configs" / "smoke.yaml")], made)
 
@@ -155,14 +189,23 @@ def test_what_an_ablation_is_compared_with_is_one_thing(against: str, message: s
 def test_a_point_without_a_sweep_is_refused(tmp_path: Path):
     path = tmp_path / "ablations.yaml"
     path.write_text("one: {base: int, question: '?', override: {}, at: 3}\n")
-    with pytest.raises(ConfigError, match="one: Value error, a point of a sweep has both"):
+    with pytest.raises(ConfigError, match="one: a point of a sweep has both"):
         load_ablations(path)
 
 
-def test_the_name_of_a_suite_is_refused(tmp_path: Path):
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("one: {base: int, question: '?', overide: {seed: 1}}", "one: unknown key 'overide'; did you mean 'override'"),
+        ("one: {base: int, question: '?', quick: maybe}", "one: quick: Input should be a valid boolean"),
+        ("on: {base: int, question: '?', override: {seed: 1}}", "the name True"),
+        ("one: {base: int}\none: {base: self}", "'one' is there twice .*line 2"),
+    ],
+)
+def test_a_wrong_file_is_refused_in_a_line_that_names_the_thing(tmp_path: Path, text: str, message: str):
     path = tmp_path / "ablations.yaml"
-    path.write_text("quick: {base: int, question: '?', override: {seed: 1}}\n")
-    with pytest.raises(ConfigError, match="'quick' is the name of a suite"):
+    path.write_text(text)
+    with pytest.raises(ConfigError, match=message):
         load_ablations(path)
 
 

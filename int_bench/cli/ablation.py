@@ -27,22 +27,26 @@ def new(
     from int_bench.config import load, override_of
     from int_bench.records import write_text
 
-    override = override_of(set_ or [])
-    text = ablations.entry(name, base, question or f"What does {name} change?", override, against)
-    file, found = ablations.extended(ablations.FILE, name, text, run)
+    text = ablations.entry(name, base, question or f"What does {name} change?", override_of(set_ or []), against)
+    file, suite = ablations.extended(ablations.FILE, name, text, run)
     if not dry_run:
         write_text(ablations.FILE, file)
         say(ablations.FILE)
         typer.echo(f"next: snakemake --cores all ablation_{name} --config run={run}", err=True)
         return
-    whole, config = load(f"configs/{run}.yaml"), ablations.of_run(run, name, found)
-    starts = ablations.jobs(whole, config, base)
-    if not starts:
-        typer.echo(f"{name} changes nothing that {base} of {run} depends on")
-    for stage, of in starts:
-        took = ablations.seconds(whole, (stage, of))
-        cost = f"{took:.0f} s in {run}" if took is not None else f"not made yet in {run}"
-        typer.echo(f"{stage:14} {of:16} {cost}")
+    whole, (pair,) = load(f"configs/{run}.yaml"), ablations.compared(run, name, suite)
+    costs = {
+        (model.config.name, *job): ablations.estimate(whole, model.config, job)
+        for model in pair
+        if model.config.shares
+        for job in ablations.jobs(whole, model)
+    }
+    for (folder, stage, of), seconds in costs.items():
+        about = f"about {seconds:.0f} s" if seconds is not None else f"never made in {whole.name}"
+        typer.echo(f"{folder:24} {stage:14} {of:16} {about}")
+    known = sum(seconds for seconds in costs.values() if seconds is not None)
+    sides = " and ".join(f"{model.base} of {model.config.name}" for model in pair)
+    typer.echo(f"compares {sides}: {len(costs)} jobs, about {known:.0f} s for each seed, once {whole.name} is made")
 
 
 @app.command()

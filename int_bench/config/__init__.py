@@ -49,7 +49,7 @@ from int_bench.config.schema import (
     StepsConfig,
     TaughtModel,
 )
-from int_bench.config.section import ConfigError
+from int_bench.config.section import ConfigError, nearest
 from int_bench.config.solutions import (
     ReferenceSolutions,
     RefinedSolutions,
@@ -123,6 +123,7 @@ __all__ = [
     "load_ablations",
     "merge",
     "model_of",
+    "nearest",
     "override_of",
     "read_mapping",
 ]

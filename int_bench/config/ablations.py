@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Any
 
-from pydantic import Field, TypeAdapter, ValidationError, model_validator
+from pydantic import Field, ValidationError, model_validator
 
 from int_bench.config.reading import load, merge, read_mapping
 from int_bench.config.schema import RunConfig
@@ -33,8 +34,8 @@ class ComparedModel:
         return None if started == "base" else started
 
 
-AblationName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
-"""It begins the names of the ablation's rules."""
+NAME = re.compile(r"[a-z][a-z0-9_]*")
+"""Of an ablation: it begins the names of its rules."""
 SUITES = {"ablations", "quick"}
 """All ablations, and those without RL: their tables lie beside those of single ablations."""
 
@@ -44,7 +45,8 @@ class AblationConfig(Section):
 
     ``base`` is an arm such as ``int``, or one of RL such as ``rl-int``, whose last checkpoint is meant. It is compared
     with the run's own model of that name, or with another one, ``against``: a model of the run or another ablation.
-    Then the override may be empty, and two models of the run are compared. Companions of another seed are ablated too.
+    Without an override nothing is made: two models are compared that are there, and ``base`` may be an ablation too.
+    Companions of another seed are ablated as well.
     The ``question`` stands in the table. Ablations of one ``sweep`` are points of a figure, ``at`` is where on its
     ``axis``, ``line`` on which of its lines if there are several, and ``own`` where what they are compared with is.
     Those that are ``quick`` are a suite of their own.
@@ -67,6 +69,8 @@ class AblationConfig(Section):
             raise ValueError("a point of a sweep has both, sweep and at")
         if not self.override and self.against in (None, self.base):
             raise ValueError("without an override it is compared with itself: give another model as 'against'")
+        if own := self.override.keys() & {"name", "shares", "companions"}:
+            raise ValueError(f"{min(own)} is not for an ablation to override")
         return self
 
 
@@ -75,14 +79,25 @@ def load_ablations(path: str | Path) -> dict[str, AblationConfig]:
 
     Raises ConfigError with one line for each thing that is wrong.
     """
-    try:
-        found = TypeAdapter(dict[AblationName, AblationConfig]).validate_python(read_mapping(Path(path)))
-    except ValidationError as error:
-        said = (f"{path}: {'.'.join(map(str, one['loc']))}: {one['msg']}" for one in error.errors())
-        raise ConfigError("\n".join(said)) from None
-    for name in SUITES & found.keys():
-        raise ConfigError(f"{path}: {name!r} is the name of a suite")
+    found = {}
+    for name, entry in read_mapping(Path(path)).items():
+        if not (isinstance(name, str) and NAME.fullmatch(name)):
+            raise ConfigError(f"{path}: the name {name!r} does not begin with a-z or has more than a-z, 0-9 and _")
+        if name in SUITES:
+            raise ConfigError(f"{path}: {name!r} is the name of a suite")
+        try:
+            found[name] = AblationConfig.model_validate(entry)
+        except ValidationError as error:
+            raise ConfigError("\n".join(f"{path}: {name}: {_said(one)}" for one in error.errors())) from None
     return found
+
+
+def _said(error: Any) -> str:
+    """What is wrong with an entry."""
+    key = ".".join(map(str, error["loc"]))
+    if error["type"] == "extra_forbidden":
+        return f"unknown key {key!r}{nearest(key, AblationConfig.model_fields)}"
+    return f"{key}: {error['msg']}" if key else error["msg"].removeprefix("Value error, ")
 
 
 def ablated(path: str | Path, override: Mapping[str, Any], name: str, ablation: AblationConfig) -> dict[str, Any]:
@@ -90,18 +105,29 @@ def ablated(path: str | Path, override: Mapping[str, Any], name: str, ablation: 
 
     An ablated arm is evaluated on no more benchmarks than the table shows.
 
-    Raises ConfigError if the run has no model of the name ``base``.
+    Raises ConfigError if the run has no model of the name ``base``, or a companion of the ablation's own, and if the
+    override is wrong, takes the model away, or names a rule of which there is no file in ``rules/ablations/``.
     """
     run = load(path, override)
+    if name in run.companions:
+        raise ConfigError(f"ablation {name}: run {run.name} has a companion of that name, whose folder it would take")
     if not _has(run, ablation.base):
-        near = nearest(ablation.base, _models(run))
-        raise ConfigError(f"ablation {name}: run {run.name} has no {ablation.base!r}{near}")
-    alone = {"name": f"{run.name}-{name}", "shares": run.name, "companions": dict.fromkeys(run.companions)}
-    if not ablation.override:
-        return merge(override, alone)
+        raise ConfigError(_lacking(name, ablation.base, run))
+    try:
+        changed = load(path, merge(override, ablation.override))
+    except ConfigError as error:
+        raise ConfigError("\n".join(f"ablation {name}: {line}" for line in str(error).splitlines())) from None
+    if not _has(changed, ablation.base):
+        raise ConfigError(f"ablation {name}: the override takes {ablation.base!r} away")
+    rules = Path(path).parent.parent / "rules" / "ablations"
+    for rule in {arm.rule for arm in changed.arms.values() if arm.rule}:
+        if not (rules / f"{rule}.smk").is_file():
+            near = nearest(rule, [file.stem for file in rules.glob("*.smk")])
+            raise ConfigError(f"ablation {name}: no file rules/ablations/{rule}.smk{near}")
     shown: dict[str, Any] = {"arms": {ablation.base.removeprefix("rl-"): {"benchmarks": False}}}
     if ablation.base.startswith("rl-"):
         shown = {"rl": shown}
+    alone = {"name": f"{run.name}-{name}", "shares": run.name, "companions": dict.fromkeys(run.companions)}
     return merge(merge(merge(override, ablation.override), shown), alone)
 
 
@@ -116,25 +142,35 @@ def comparisons(
     ``made`` gives the configuration of an ablation of a run. A seed that lacks a model is left out. Each pair is
     the ablated model and the one that it is compared with.
 
-    Raises ConfigError if the run itself lacks one, and if what it is compared with could be two things.
+    Raises ConfigError if the run itself lacks one, and if what it is compared with could be two things or is none.
     """
     ablation, run = suite[name], runs[0]
-    asked = ablation.against or ablation.base
-    for model in [ablation.base, *([] if asked in suite else [asked])]:
-        if not _has(run, model):
-            known = " and no ablation has that name" if model != ablation.base else ""
-            raise ConfigError(f"ablation {name}: run {run.name} has no {model!r}{known}{nearest(model, _models(run))}")
-    if asked in suite and _has(run, asked):
-        raise ConfigError(f"ablation {name}: {asked!r} is an ablation and a model of run {run.name}; rename one")
-    base = suite[asked].base if asked in suite else asked
-    return [
-        (
-            ComparedModel(made(each, name), ablation.base),
-            ComparedModel(made(each, asked) if asked in suite else each, base),
-        )
-        for each in runs
-        if _has(each, ablation.base) and _has(each, base)
-    ]
+    sides = (name if ablation.override else ablation.base, ablation.against or ablation.base)
+    if sides[0] == sides[1]:
+        raise ConfigError(f"ablation {name} is compared with itself")
+    for called in {name, *sides} & suite.keys():
+        if _has(run, called):
+            raise ConfigError(f"ablation {name}: {called!r} is an ablation and a model of run {run.name}; rename one")
+    for side in sides:
+        if side in suite and not suite[side].override:
+            raise ConfigError(f"ablation {name}: {side!r} makes no model, it compares two; name one of these")
+        if not _has(run, _base(side, suite)):
+            more = "" if side in suite else " and no ablation has that name"
+            raise ConfigError(_lacking(name, _base(side, suite), run, more, suite))
+
+    def of(each: RunConfig, side: str) -> ComparedModel:
+        return ComparedModel(made(each, side) if side in suite else each, _base(side, suite))
+
+    able = [each for each in runs if all(_has(each, _base(side, suite)) for side in sides)]
+    return [(of(each, sides[0]), of(each, sides[1])) for each in able]
+
+
+def _base(side: str, suite: Mapping[str, AblationConfig]) -> str:
+    return suite[side].base if side in suite else side
+
+
+def _lacking(name: str, model: str, run: RunConfig, more: str = "", known: Iterable[str] = ()) -> str:
+    return f"ablation {name}: run {run.name} has no {model!r}{more}{nearest(model, [*_models(run), *known])}"
 
 
 def model_of(config: RunConfig, base: str) -> str:

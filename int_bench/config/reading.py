@@ -70,18 +70,33 @@ def companion_source(
 def read_mapping(path: Path) -> dict[str, Any]:
     """What a file of settings holds, as it is.
 
-    Raises ConfigError for a missing file, naming the most similar one, and for one that is no mapping in YAML.
+    Raises ConfigError for a missing file, naming the most similar one, and for one that is no mapping in YAML or has a
+    key twice.
     """
     try:
-        data = yaml.safe_load(path.read_text())
+        data = yaml.load(path.read_text(), _Once)
     except FileNotFoundError:
         near = nearest(path.stem, [p.stem for p in path.parent.glob("*.yaml")])
         raise ConfigError(f"no configuration file {path}{near}") from None
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise ConfigError(f"{path}: not YAML: {' '.join(str(error).split())}") from None
     if not isinstance(data, dict):
-        raise ConfigError(f"{path}: a run's configuration is a mapping, this is {type(data).__name__}")
+        raise ConfigError(f"{path}: a file of settings is a mapping, this is {type(data).__name__}")
     return data
+
+
+class _Once(yaml.SafeLoader):
+    """YAML in which no mapping has a key twice, of which the first would be lost without a word."""
+
+    def compose_mapping_node(self, anchor: dict[Any, yaml.Node] | None) -> yaml.MappingNode:
+        """Refuse what is written twice; keys that come from another mapping (``<<``) may be the same."""
+        node = super().compose_mapping_node(anchor)
+        written = set[str]()
+        for key, _ in node.value:
+            if key.value in written:
+                raise yaml.MarkedYAMLError(problem=f"{key.value!r} is there twice", problem_mark=key.start_mark)
+            written |= {key.value} if isinstance(key, yaml.ScalarNode) else set()
+        return node
 
 
 def merge(base: Mapping[str, Any], override: Mapping[str, Any]) -> dict[str, Any]:

@@ -55,11 +55,12 @@ class Seen:
         return sum(one.tokens for one in alike) / rollouts if rollouts else None
 
     def share(self, stage: Literal["mining", "filter"], config: RunConfig) -> float | None:
-        """The share of all samples that the run's own stage drew before it stopped, if it has run as planned."""
+        """The share of all samples that the run's own stage drew, if it has run as planned and there were any."""
         manifest = self.own.get(stage)
         if manifest is None or canonical(manifest["reads"]) != canonical(reads(stage, config)):
             return None
-        return manifest["facts"]["rollouts"] / manifest["facts"]["all_rollouts"]
+        asked = manifest["facts"]["all_rollouts"]
+        return manifest["facts"]["rollouts"] / asked if asked else None
 
 
 def seen_of(config: RunConfig, device: Device | None, results: Path = Path("results")) -> Seen:

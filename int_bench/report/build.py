@@ -8,7 +8,8 @@ from pathlib import Path
 from tokenizers import Tokenizer
 
 from int_bench.ablations import FILE
-from int_bench.config import AblationConfig, RunConfig, comparisons, load, load_ablations
+from int_bench.config import AblationConfig, RunConfig, comparisons, load, load_ablations, nearest
+from int_bench.errors import UserError
 from int_bench.explorer.page import LIMIT, PARTINGS, Shelf, page
 from int_bench.layout import Layout
 from int_bench.records import write_text
@@ -144,21 +145,30 @@ def make_sweep(run: str, names: Sequence[str], base_path: Path) -> list[Path]:
     """Write the figure of a sweep of ablations; returns the paths."""
     whole, made = _made(run, names)
     ablation, ((_, own), *_) = next(iter(made.values()))
-    others = {ablations.compared_with(each, pairs[0][1]) for each, pairs in made.values()}
+    others = {ablations.named(each.against, pairs[0][1]) for each, pairs in made.values()}
     over = others.pop() if len(others) == 1 else f"{model_label(own.evaluated)} each"
     gains, drift = ablations.sweep_points(whole, made), ablations.sweep_drift(whole, made)
     return save_figure(sweep(gains, drift, ablation.axis or str(ablation.sweep), ablation.base, over), base_path)
 
 
 def _made(run: str, names: Sequence[str]) -> tuple[RunConfig, dict[str, tuple[AblationConfig, ablations.Pairs]]]:
-    """The configuration of a run, and of some of its ablations the models that they compare."""
+    """The configuration of a run, and of some of its ablations the models that they compare.
+
+    Raises UserError for an ablation that is not there, or was not made.
+    """
     suite, whole = load_ablations(FILE), load(Layout(run).config)
     seeds = [folder for _, folder in collect.companion_results(Path(Layout(run).root), "seed")]
     runs = [whole, *map(collect.run_config, seeds)]
 
     def config_of(each: RunConfig, name: str) -> RunConfig:
-        return load(Layout(f"{each.name}-{name}").config)
+        path = Path(Layout(f"{each.name}-{name}").config)
+        if not path.is_file():
+            raise UserError(f"{path} is missing; next: snakemake --cores all ablation_{name}")
+        return load(path)
 
+    for name in names:
+        if name not in suite:
+            raise UserError(f"{FILE} has no ablation {name!r}{nearest(name, suite)}")
     return whole, {name: (suite[name], comparisons(name, suite, runs, config_of)) for name in names}
 
 

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from int_bench.config import AblationConfig, ComparedModel, RunConfig, load
-from int_bench.records import TrainingExample, read_records, write_records
+from int_bench.records import Rollout, TrainingExample, read_records, write_records
 from int_bench.report import collect
-from int_bench.report.figures.ablations import sweep
-from int_bench.report.tables.ablations import UNTRAINED, ablations, sweep_drift, sweep_points
+from int_bench.report.figures.ablations import overview, sweep
+from int_bench.report.tables.ablations import UNTRAINED, ablations, forest, sweep_drift, sweep_points
 from int_bench.report.tables.likelihoods import ENTROPY_CHANGE, KL, drift
 from int_bench.training.schedule import updates_of
 
@@ -53,15 +54,43 @@ def test_a_row_compares_the_ablated_model_with_the_runs_own(made):
         gain = row[f"{name}: gain"]
         assert row[f"{name}: pass@1"].value == pytest.approx(accuracy("no_filter", name))
         assert gain.value == pytest.approx(accuracy("no_filter", name) - accuracy("int", name))
-        found = {True: "better", False: "worse"}[gain.value > 0] if gain.p_holm <= 0.05 else "not told apart"
-        assert row[f"{name}: found"] in {found, "not told apart"}
+        assert row[f"{name}: gain of each seed, pp"] == f"{100 * gain.value:+.2f}"
     found = drift(Path("results/tree"), "no_filter").groupby("problem_id")[["tokens", "kl"]].sum()
     assert row[KL].value == pytest.approx((found["kl"] / found["tokens"]).mean())
     rows, others = (read_records(Path("results") / name / EXAMPLES.format("int"), TrainingExample) for name in RUNS)
     updates = updates_of(ablated["longer"][1][0][1].config.arm("int").sft, rows)
-    assert (row["training rows"], row["rows of the other"]) == (str(len(rows)), str(len(others)))
+    assert (row["training rows"], row["training rows of the other"]) == (str(len(rows)), str(len(others)))
     assert row["updates"] == str(updates * 9 // 3)
+    learned = sum(
+        label >= 0
+        for example in read_records(Path("results/tree-longer") / EXAMPLES.format("int"), TrainingExample)
+        for label in example.labels
+    )
+    assert row["trained tokens"] == str(9 * learned)
     assert row["note"] == ""
+
+
+@pytest.mark.parametrize(("better", "found"), [(True, "better"), (False, "worse")])
+def test_what_is_found_is_on_the_side_of_the_gain(made, better: bool, found: str):
+    """The base model is far below a model that solves what InT solves."""
+    run, ablated = made
+    ((theirs, own),) = ablated["longer"][1]
+    rollouts = collect.evaluation(Path("results/tree"), "int")
+    path = Path("results/tree-longer/evaluation/int.parquet")
+    write_records(path, [replace(row, correct=better) for row in read_records(path, Rollout)], Rollout)
+    assert 0.05 < rollouts["correct"].mean() < 0.95
+    (row,) = ablations(run, {"longer": (LONGER, [(theirs, own)])}).to_dict("records")
+    assert row["hard_test: found"] == found
+    drawn = forest(run, ablated)
+    assert drawn[drawn["problem_set"] == "hard_test"]["found"].tolist() == [found]
+    assert overview(drawn).axes[1].get_title("left") == "hard_test"
+
+
+def test_what_learned_the_same_says_so(made):
+    run, ablated = made
+    _, pairs = ablated["longer"]
+    first, second = ablations(run, {"longer": (LONGER, pairs), "again": (LONGER, pairs)}).to_dict("records")
+    assert (first["note"], second["note"]) == ("", "learned the same as longer")
 
 
 def test_seeds_are_pooled(made):
@@ -80,7 +109,12 @@ def test_seeds_are_pooled(made):
 def test_a_model_that_was_not_trained_is_said_to_be_the_base_model(made):
     write_records(Path("results/tree-longer") / EXAMPLES.format("int"), [], TrainingExample)
     (row,) = ablations(*made).to_dict("records")
-    assert (row["training rows"], row["updates"], row["note"]) == ("0", "0", UNTRAINED)
+    assert (row["training rows"], row["updates"], row["trained tokens"], row["note"]) == ("0", "0", "0", UNTRAINED)
+    run, ablated = made
+    ((theirs, own),) = ablated["longer"][1]
+    other = replace(theirs, config=load("results/tree/config.yaml"))
+    (row,) = ablations(run, {"longer": (LONGER, [(theirs, own), (other, own)])}).to_dict("records")
+    assert row["note"] == f"in 1 of 2 seeds {UNTRAINED}"
 
 
 def test_a_sweep_has_the_gains_and_zero_where_the_runs_own_model_is(made):

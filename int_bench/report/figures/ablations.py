@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import matplotlib
 import numpy as np
 import pandas as pd
@@ -20,6 +22,7 @@ ROW = 0.13
 """Height of an ablation, in inches."""
 LINES = matplotlib.colormaps["viridis"]
 """Lines of a sweep have an order: the darker, the earlier."""
+OWN: dict[str, Any] = {"marker": "o", "markerfacecolor": "white", "markeredgecolor": "#555555"}
 NATS = ", nats per token"
 
 
@@ -77,7 +80,7 @@ def sweep(gains: pd.DataFrame, drift: pd.DataFrame, axis: str, model: str, compa
             bars = np.abs(np.stack([value - low, high - value]))
             axes.errorbar(of_line["at"], value, yerr=bars, color=hue, marker=look(model).marker, capsize=2, label=line)
             own = of_line[of_line["n"] == 0]
-            axes.plot(own["at"], own["value"], "o", color="white", markeredgecolor="#555555", zorder=3)
+            axes.plot(own["at"], own["value"], linestyle="", zorder=3, **OWN)
         axes.set_title(f"{name} (n = {points['n'].max()})" if factor > 1.0 else str(name).removesuffix(NATS))
         if places[0] > 0:
             axes.set_xscale("log")
@@ -89,6 +92,9 @@ def sweep(gains: pd.DataFrame, drift: pd.DataFrame, axis: str, model: str, compa
         figure.axes[gains["problem_set"].nunique()].set_ylabel(f"{NATS.removeprefix(', ')}, in the run itself")
     for axes in cells:
         axes.axis("off")
-    if len(lines) > 1:
-        figure.legend(*figure.axes[0].get_legend_handles_labels(), loc="outside upper center", ncols=len(lines))
+    handles, labels = figure.axes[0].get_legend_handles_labels() if len(lines) > 1 else ([], [])
+    if (gains["n"] == 0).any():
+        handles, labels = [*handles, Line2D([], [], color="white", **OWN)], [*labels, f"{compared_with} itself"]
+    if handles:
+        figure.legend(handles, labels, loc="outside upper center", ncols=len(handles))
     return figure

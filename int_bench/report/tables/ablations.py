@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from math import isnan
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import pandas as pd
 
 from int_bench.analysis.estimates import Difference
 from int_bench.analysis.verdicts import Hypothesis, Verdict, keyed, verdicts
-from int_bench.config import AblationConfig, ComparedModel, RunConfig
+from int_bench.config import AblationConfig, ComparedModel, RunConfig, digest
 from int_bench.records import TrainingExample, read_records
 from int_bench.report import collect
 from int_bench.report.scores import Estimator, accuracy_by_problem, samples_per_problem
@@ -19,12 +19,13 @@ from int_bench.report.style import model_label
 from int_bench.report.tables.cells import correct_p_values
 from int_bench.report.tables.likelihoods import ENTROPY_CHANGE, drift_cells
 from int_bench.sharing import layout_of
-from int_bench.training.schedule import updates_of
+from int_bench.training.schedule import epochs_of, updates_of
 
 Pairs = Sequence[tuple[ComparedModel, ComparedModel]]
 """The ablated model and the one that it is compared with, in the run and in its companions of another seed."""
 FOUND = {"holds": "better", "fails": "worse", "undecided": "not told apart"}
 UNTRAINED = "no training rows: this is the base model"
+RL_FROM_BASE = "no training rows: RL began from the base model"
 
 
 def ablations(run: RunConfig, made: Mapping[str, tuple[AblationConfig, Pairs]]) -> pd.DataFrame:
@@ -34,32 +35,31 @@ def ablations(run: RunConfig, made: Mapping[str, tuple[AblationConfig, Pairs]]) 
     (:mod:`int_bench.analysis.verdicts`); with several seeds they are pooled. What was fine-tuned alone is measured
     against the base model too: how far it went, and what became of its entropy.
     """
-    estimator, sets, judgements = Estimator(run.report), problem_sets(run), judged(run, made)
-    rows = [
-        {
-            "ablation": name,
-            "question": ablation.question,
-            "model": model_label(pairs[0][0].evaluated),
-            "changed": ", ".join(changed(ablation.override)),
-            "compared with": compared_with(ablation, pairs[0][1]),
-            "seeds": len(pairs),
-            **_training(pairs),
-            **_scores(pairs, sets, estimator),
-        }
-        for name, (ablation, pairs) in made.items()
-    ]
-    for row in rows:
-        for problem_set in sets:
-            said = judgements[row["ablation"], problem_set]
-            row |= {
-                f"{problem_set}: gain": Difference(said.effect, said.low, said.high, said.n, 0, said.p, said.p_holm),
-                f"{problem_set}: found": FOUND[said.verdict],
-                f"{problem_set}: smallest detectable, pp": None if isnan(said.mde) else round(100.0 * said.mde, 2),
+    estimator, judgements = Estimator(run.report), judged(run, made)
+    rows, learned = [], dict[str, str]()
+    for name, (ablation, pairs) in made.items():
+        theirs, own = ([_learned(pair[side]) for pair in pairs] for side in (0, 1))
+        found = {problem_set: judgements[name, problem_set] for problem_set in problem_sets(run)}
+        notes = _untrained(pairs, theirs)
+        if ablation.override and not ablation.base.startswith("rl-"):
+            earlier = learned.setdefault(digest(theirs), name)
+            notes += [f"learned the same as {earlier}"] if earlier != name else []
+        notes += [f"{problem_set}: {said.note}" for problem_set, said in found.items() if said.note]
+        rows.append(
+            {
+                "ablation": name,
+                "question": ablation.question,
+                "model": named(None if ablation.override else ablation.base, pairs[0][0]),
+                "compared with": named(ablation.against, pairs[0][1]),
+                "seeds": len(pairs),
+                **_found(pairs, found),
+                **_scores(pairs, found, estimator),
+                **_drift(pairs[0][0], estimator),
+                **_training(theirs, own),
+                "changed": ", ".join(changed(ablation.override)),
+                "note": "; ".join(notes),
             }
-    for row, (_, ((theirs, _), *_)) in zip(rows, made.values(), strict=True):
-        if not theirs.base.startswith("rl-"):
-            row |= drift_cells(Path(layout_of(theirs.config).drift(theirs.base)), estimator)
-        row["note"] = UNTRAINED if 0 in _rows_of([theirs]) else ""
+        )
     correct_p_values(rows, [ENTROPY_CHANGE])
     return pd.DataFrame(rows, dtype=object)
 
@@ -110,10 +110,10 @@ def changed(override: Mapping[str, Any], path: Sequence[str] = ()) -> list[str]:
     return found
 
 
-def compared_with(ablation: AblationConfig, own: ComparedModel) -> str:
-    """What a table calls the model that an ablation is compared with."""
-    is_other = ablation.against and own.config.shares
-    return f"{model_label(own.evaluated)} of {ablation.against}" if is_other else model_label(own.evaluated)
+def named(asked: str | None, model: ComparedModel) -> str:
+    """What a table calls a model, with the ablation whose it is if it was ``asked`` for by that name."""
+    label = model_label(model.evaluated)
+    return f"{label} of {asked}" if asked and model.config.shares else label
 
 
 def sweep_points(run: RunConfig, made: Mapping[str, tuple[AblationConfig, Pairs]]) -> pd.DataFrame:
@@ -156,43 +156,79 @@ def _along(points: pd.DataFrame) -> pd.DataFrame:
     return points.assign(**ordered).sort_values([panel, "line", "at"], ignore_index=True)
 
 
-def _training(pairs: Pairs) -> dict[str, str]:
-    """Rows and updates of what was fine-tuned, each seed's, of the ablated model and of the other one."""
-    theirs, own = ([pair[side] for pair in pairs] for side in (0, 1))
+class _Learned(NamedTuple):
+    """What a model was fine-tuned on, itself or before RL; ``what`` is a digest of settings and rows."""
+
+    rows: int
+    updates: int
+    tokens: int
+    what: str
+
+
+def _learned(model: ComparedModel) -> _Learned | None:
+    """None if RL began from the base model."""
+    if model.arm is None:
+        return None
+    sft, rows = (
+        model.config.arm(model.arm).sft,
+        read_records(layout_of(model.config).examples(model.arm), TrainingExample),
+    )
+    tokens = sum(label >= 0 for row in rows for label in row.labels)
+    what = digest(sft, [(row.input_ids, row.labels) for row in rows])
+    return _Learned(len(rows), updates_of(sft, rows), round(epochs_of(sft, rows) * tokens), what)
+
+
+def _training(theirs: Sequence[_Learned | None], own: Sequence[_Learned | None]) -> dict[str, str]:
+    """Rows, updates and tokens of what was fine-tuned, each seed's, of the ablated model and of the other one."""
     return {
-        "training rows": _listed(_rows_of(theirs)),
-        "updates": _listed(_updates_of(theirs)),
-        "rows of the other": _listed(_rows_of(own)),
-        "updates of the other": _listed(_updates_of(own)),
+        f"{what}{whose}": _listed(getattr(one, field) for one in side if one)
+        for whose, side in (("", theirs), (" of the other", own))
+        for what, field in (("training rows", "rows"), ("updates", "updates"), ("trained tokens", "tokens"))
     }
 
 
-def _rows_of(models: Sequence[ComparedModel]) -> list[int]:
-    return [len(_examples(model)) for model in models if model.arm]
+def _untrained(pairs: Pairs, theirs: Sequence[_Learned | None]) -> list[str]:
+    """A note if there were no rows to learn from, in some seeds or in all."""
+    without = sum(one.rows == 0 for one in theirs if one)
+    said = RL_FROM_BASE if pairs[0][0].base.startswith("rl-") else UNTRAINED
+    return [said if without == len(pairs) else f"in {without} of {len(pairs)} seeds {said}"] if without else []
 
 
-def _updates_of(models: Sequence[ComparedModel]) -> list[int]:
-    return [updates_of(model.config.arm(model.arm).sft, _examples(model)) for model in models if model.arm]
+def _found(pairs: Pairs, found: Mapping[str, Verdict]) -> dict[str, Any]:
+    """Of each set the gain and what was found of it."""
+    cells: dict[str, Any] = {}
+    for problem_set, said in found.items():
+        seeds = [f"{100.0 * gain.mean():+.2f}" for gain in gains(pairs, problem_set)]
+        cells |= {
+            f"{problem_set}: gain": Difference(said.effect, said.low, said.high, said.n, 0, said.p, said.p_holm),
+            f"{problem_set}: found": FOUND[said.verdict],
+            f"{problem_set}: gain of each seed, pp": _listed(seeds),
+            f"{problem_set}: smallest detectable, pp": None if isnan(said.mde) else round(100.0 * said.mde, 2),
+        }
+    return cells
 
 
-def _examples(model: ComparedModel) -> list[TrainingExample]:
-    return read_records(layout_of(model.config).examples(str(model.arm)), TrainingExample)
-
-
-def _listed(numbers: Sequence[int]) -> str:
-    return ", ".join(map(str, numbers))
-
-
-def _scores(pairs: Pairs, sets: Sequence[str], estimator: Estimator) -> dict[str, Any]:
+def _scores(pairs: Pairs, sets: Iterable[str], estimator: Estimator) -> dict[str, Any]:
     """Of each set the samples a problem, and pass@1 of the ablated model."""
-    found: dict[str, Any] = {}
+    cells: dict[str, Any] = {}
     for problem_set in sets:
         tallies = [(_tally(theirs, problem_set), collect.world_of(theirs.config)) for theirs, _ in pairs]
-        found[f"{problem_set}: samples"] = samples_per_problem(pd.concat([tally for tally, _ in tallies]))
         sample = [keyed(accuracy_by_problem(tally), world) for tally, world in tallies]
-        found[f"{problem_set}: pass@1"] = estimator.over_seeds(sample)
-    return found
+        cells[f"{problem_set}: samples"] = samples_per_problem(pd.concat([tally for tally, _ in tallies]))
+        cells[f"{problem_set}: pass@1"] = estimator.over_seeds(sample)
+    return cells
+
+
+def _drift(model: ComparedModel, estimator: Estimator) -> dict[str, Any]:
+    """How far a model is from the base model, if it is fine-tuned alone."""
+    if model.base.startswith("rl-"):
+        return {}
+    return drift_cells(Path(layout_of(model.config).drift(model.base)), estimator)
 
 
 def _tally(model: ComparedModel, problem_set: str) -> pd.DataFrame:
     return collect.tally_of(Path(layout_of(model.config).evaluation(model.evaluated)), problem_set)
+
+
+def _listed(parts: Iterable[Any]) -> str:
+    return ", ".join(map(str, parts))

@@ -1,0 +1,57 @@
+"""Which rules of the ablation suite a command line asks for, as dry runs say it."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from int_bench.config import load_ablations
+from tests.smoke.conftest import ROOT, Workplace, workplace
+
+SUITE = load_ablations(ROOT / "configs" / "ablations.yaml")
+PROBLEMS = [name for name, ablation in SUITE.items() if ablation.sweep == "problems"]
+QUICK = [name for name, ablation in SUITE.items() if ablation.quick]
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory: pytest.TempPathFactory) -> Workplace:
+    return workplace(tmp_path_factory.mktemp("suite"))
+
+
+def dry_run(place: Workplace, *asked: str) -> str:
+    return place.run("snakemake", "-n", "-p", *asked).stdout
+
+
+@pytest.mark.parametrize(
+    ("asked", "command", "names"),
+    [
+        (["sweep_problems"], "figure tiny", PROBLEMS),
+        (["figures/tiny/ablations/problems.png"], "figure tiny", PROBLEMS),
+        # As a job on a cluster names it.
+        (["--target-jobs", "sweep_problems:"], "figure tiny", PROBLEMS),
+        (["sweep_problems", "ablation_problems_8"], "figure tiny", PROBLEMS),
+        (["results/smoke/ablations/quick.csv", "--config", "run=smoke"], "table smoke", QUICK),
+        (["figure_quick", "--config", "run=smoke"], "overview smoke", QUICK),
+    ],
+)
+def test_what_is_drawn_or_tabled_of_several_is_of_all(
+    place: Workplace, asked: list[str], command: str, names: list[str]
+):
+    said = dry_run(place, *asked)
+    assert f"int-bench ablation {command} {' '.join(names)} --to" in said
+
+
+def test_an_ablation_is_made_in_every_seed_of_the_run_and_in_no_other_companion(place: Workplace):
+    said = dry_run(place, "ablation_mask_end", "--config", "run=small")
+    made = set(re.findall(r"int-bench sft (tiny\S*mask_end) int ", said))
+    assert made == {"tiny-mask_end", "tiny-seed1-mask_end", "tiny-world1-mask_end"}
+
+
+def test_two_ablations_whose_rules_would_have_one_name_are_refused(place: Workplace):
+    with (place.folder / "configs" / "ablations.yaml").open("a") as suite:
+        suite.write("seed1_mask_end: {base: int, question: '?', override: {arms: {int: {end: true}}}}\n")
+    with pytest.raises(
+        AssertionError, match="ablation seed1_mask_end: its rules would have the names of others, seed1_mask_end_"
+    ):
+        dry_run(place, "ablation_mask_end", "ablation_seed1_mask_end", "--config", "run=small")
