@@ -46,11 +46,8 @@ def test_an_arm_with_a_rule_of_its_own_is_made_by_that_rule(copied: Workplace):
 
 
 def test_interventions_during_rl_run_in_the_workflow(copied: Workplace):
-    entry = {
-        "base": "rl-int",
-        "question": "?",
-        "override": {"rl": {"arms": {"int": {"again": {"every": 1, "arm": "int"}}}}},
-    }
+    override = {"rl": {"kl": 0.0, "arms": {"int": {"again": {"every": 1, "arm": "int"}}}}}
+    entry = {"base": "rl-int", "question": "?", "override": override}
     with (copied.folder / "configs" / "ablations.yaml").open("a") as suite:
         suite.write(yaml.safe_dump({"often": entry}))
     copied.snakemake("ablation_often", "--config", "run=smoke")
