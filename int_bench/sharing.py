@@ -6,6 +6,8 @@ An ablation differs from its run in few values. What these do not touch it share
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
 
 from int_bench.config import RunConfig, digest, load
 from int_bench.layout import Layout, evaluated_models
@@ -19,7 +21,14 @@ def layout_of(config: RunConfig) -> Layout:
     """Where everything of a run lies, what it shares with another run among it."""
     if config.shares is None:
         return Layout(config.name)
-    return Layout(config.name, config.shares, shared_paths(config, load(Layout(config.shares).config)))
+    other = Path(Layout(config.shares).config).resolve()
+    changed = other.stat().st_mtime_ns if other.exists() else 0
+    return Layout(config.name, config.shares, _shared(config.model_dump_json(), other, changed))
+
+
+@cache  # a table of ablations asks for it thousands of times, and to read a configuration takes a tenth of a second
+def _shared(config: str, other: Path, changed: int) -> frozenset[str]:
+    return shared_paths(RunConfig.model_validate_json(config), load(other))
 
 
 def shared_paths(config: RunConfig, other: RunConfig) -> frozenset[str]:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
+import yaml
 
 from int_bench.config import ConfigError, RunConfig, load, merge, override_of
+from int_bench.layout import Layout
 from int_bench.reads import STAGES
-from int_bench.sharing import histories, nodes, outputs, shared_paths
+from int_bench.sharing import histories, layout_of, nodes, outputs, shared_paths
 
 SMOKE = Path(__file__).parents[1] / "configs" / "smoke.yaml"
 
@@ -95,3 +98,19 @@ def test_every_stage_has_its_place():
 def test_an_unknown_key_in_an_ablation_is_named():
     with pytest.raises(ConfigError, match="epoch"):
         ablation("arms.int.sft.epoch=9")
+
+
+def test_the_layout_of_an_ablation_follows_the_configuration_that_its_run_has_now(tmp_path: Path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    longer = ablation("arms.int.sft.epochs=9")
+    with pytest.raises(ConfigError, match=r"no configuration file .*results/smoke/config\.yaml"):
+        layout_of(longer)
+    path = tmp_path / Layout("smoke").config
+    path.parent.mkdir(parents=True)
+    for epochs, run in ((2, "smoke-other"), (9, "smoke")):
+        whole = load(SMOKE, {"arms": {"int": {"sft": {"epochs": epochs}}}})
+        path.write_text(yaml.safe_dump(whole.model_dump(mode="json")))
+        os.utime(path, (epochs, epochs))
+        assert layout_of(longer).model("int") == f"results/{run}/models/int"
+        assert layout_of(longer).shared == shared_paths(longer, whole)
+    assert layout_of(load(SMOKE)) == Layout("smoke")
