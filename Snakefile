@@ -4,6 +4,9 @@ from snakemake.utils import min_version
 min_version("9.20")
 
 
+container: "docker://python:3.11-slim"
+
+
 report: "int_bench/report/captions/run.rst"
 
 
