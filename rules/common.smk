@@ -199,7 +199,7 @@ def verified(rl_arm):
 
 
 def arms_made_by(rule):
-    """The arms whose models a rule makes, as a constraint of its wildcard: `sft`, or one of rules/ablations/."""
+    """The arms whose models `sft` makes, or a rule of rules/ablations/, as a constraint of its wildcard."""
     return "|".join(name for name, arm in RUN.arms.items() if (arm.rule or "sft") == rule)
 
 
