@@ -61,15 +61,17 @@ def extended(path: str | Path, name: str, text: str, run: str) -> tuple[str, dic
         raise ConfigError(str(error).replace(str(candidate), str(path))) from None
     finally:
         candidate.unlink(missing_ok=True)
-    ((theirs, own),) = compared(run, name, suite)
+    theirs, own = compared(run, name, suite)
     if suite[name].override and suite[name].against is None and _history(theirs) == _history(own):
         raise ConfigError(f"ablation {name} changes nothing that {theirs.base!r} of run {run} depends on")
     return whole, suite
 
 
-def compared(run: str, name: str, suite: Mapping[str, AblationConfig]) -> list[tuple[ComparedModel, ComparedModel]]:
-    """The pair of models that an ablation compares, in a run that is a file in configs/ and not in its other seeds."""
-    return comparisons(name, suite, [load(f"configs/{run}.yaml")], lambda _, asked: of_run(run, asked, suite[asked]))
+def compared(run: str, name: str, suite: Mapping[str, AblationConfig]) -> tuple[ComparedModel, ComparedModel]:
+    """The models that an ablation compares in a run that is a file in configs/, other seeds apart."""
+    alone = [load(f"configs/{run}.yaml")]
+    (pair,) = comparisons(name, suite, alone, lambda _, asked: of_run(run, asked, suite[asked]))
+    return pair
 
 
 def of_run(run: str, name: str, ablation: AblationConfig) -> RunConfig:

@@ -64,6 +64,18 @@ for MODULE in MODULES:
     use rule * from MODULE as MODULE*
 
 
+def compared(name):
+    """What the table reads of an ablation: of each model its evaluation, and its rows and its drift if it is fine-tuned."""
+    found = []
+    for pair in COMPARED[name]:
+        for model in pair:
+            there = LAYOUTS[model.config.name]
+            found.append(there.evaluation(model.evaluated))
+            found += [there.examples(model.arm)] if model.arm else []
+            found += [there.drift(model.base)] if not model.base.startswith("rl-") else []
+    return sorted(set(found))
+
+
 def settings_of(names):
     """A digest of all that the tables and figures of some ablations read in the configuration."""
     return digest(

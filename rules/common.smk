@@ -144,18 +144,6 @@ def solution_gpus(solutions):
     return chat_gpus(RUN.solutions[solutions].chat) if RUN.solutions[solutions].kind == "refined" else 0
 
 
-def compared(name):
-    """What the table reads of an ablation: of each model its evaluation, and its rows and its drift if it is fine-tuned."""
-    found = []
-    for pair in COMPARED[name]:
-        for model in pair:
-            there = LAYOUTS[model.config.name]
-            found.append(there.evaluation(model.evaluated))
-            found += [there.examples(model.arm)] if model.arm else []
-            found += [there.drift(model.base)] if not model.base.startswith("rl-") else []
-    return sorted(set(found))
-
-
 # A sampling rule writes its file, or one of its shards, which the rule `join` joins.
 SHARDS = RUN.engine.shards
 SHARD = "" if SHARDS == 1 else "--shard {scatteritem}"

@@ -67,7 +67,7 @@ def test_a_wrong_entry_is_refused_and_nothing_is_written(place: Path, name, base
 
 
 def ablated_model(run: str, name: str, ablation: AblationConfig) -> ComparedModel:
-    return ablations.compared(run, name, {**SUITE, name: ablation})[0][0]
+    return ablations.compared(run, name, {**SUITE, name: ablation})[0]
 
 
 def test_the_jobs_of_an_ablation_are_those_that_its_override_touches(place: Path):
@@ -100,7 +100,7 @@ def test_a_job_costs_what_the_like_of_it_took_in_the_run(place: Path):
 def test_every_ablation_of_the_suite_changes_what_it_speaks_of_and_nothing_before(name: str, monkeypatch):
     monkeypatch.chdir(ROOT)
     ablation, run = SUITE[name], load("configs/tiny.yaml")
-    ((theirs, own),) = ablations.compared("tiny", name, SUITE)
+    theirs, own = ablations.compared("tiny", name, SUITE)
     jobs = ablations.jobs(run, theirs)
     assert ablation.question.endswith("?")
     assert theirs != own
@@ -132,7 +132,7 @@ def test_a_sweep_has_one_question_and_no_place_on_its_axis_is_taken_twice():
 @pytest.mark.parametrize("name", [name for name, ablation in SUITE.items() if ablation.quick])
 def test_the_quick_suite_fits_the_smallest_run(name: str, monkeypatch):
     monkeypatch.chdir(ROOT)
-    ((theirs, _),) = ablations.compared("smoke", name, SUITE)
+    theirs, _ = ablations.compared("smoke", name, SUITE)
     assert bool(ablations.jobs(load("configs/smoke.yaml"), theirs)) == bool(
         SUITE[name].override or SUITE[name].base in SUITE
     )

@@ -34,7 +34,7 @@ def new(
         say(ablations.FILE)
         typer.echo(f"next: snakemake --cores all ablation_{name} --config run={run}", err=True)
         return
-    whole, (pair,) = load(f"configs/{run}.yaml"), ablations.compared(run, name, suite)
+    whole, pair = load(f"configs/{run}.yaml"), ablations.compared(run, name, suite)
     costs = {
         (model.config.name, *job): ablations.estimate(whole, model.config, job)
         for model in pair

@@ -69,7 +69,8 @@ def sweep(gains: pd.DataFrame, drift: pd.DataFrame, axis: str, model: str, compa
     figure = Figure(figsize=(PAGE, 2.2 if drift.empty else 4.2))
     cells = figure.subplots(1 if drift.empty else 2, gains["problem_set"].nunique(), squeeze=False).flat
     lines = gains["line"].sort_values().unique()
-    hues = [look(model).colour] if len(lines) == 1 else [LINES(place) for place in np.linspace(0.1, 0.8, len(lines))]
+    style = look(model.removeprefix("rl-"))
+    hues = [style.colour] if len(lines) == 1 else [LINES(place) for place in np.linspace(0.1, 0.8, len(lines))]
     places = sorted({*gains["at"], *drift["at"]})
     for (name, points), axes in zip(panels, cells, strict=False):
         axes.axhline(0.0, color="#B0B0B0", linewidth=0.7, zorder=0)
@@ -78,7 +79,7 @@ def sweep(gains: pd.DataFrame, drift: pd.DataFrame, axis: str, model: str, compa
             of_line = points[(points["line"] == line) & points["value"].notna()]
             value, low, high = (factor * of_line[column] for column in ("value", "low", "high"))
             bars = np.abs(np.stack([value - low, high - value]))
-            axes.errorbar(of_line["at"], value, yerr=bars, color=hue, marker=look(model).marker, capsize=2, label=line)
+            axes.errorbar(of_line["at"], value, yerr=bars, color=hue, marker=style.marker, capsize=2, label=line)
             own = of_line[of_line["n"] == 0]
             axes.plot(own["at"], own["value"], linestyle="", zorder=3, **OWN)
         axes.set_title(f"{name} (n = {points['n'].max()})" if factor > 1.0 else str(name).removesuffix(NATS))
@@ -94,7 +95,7 @@ def sweep(gains: pd.DataFrame, drift: pd.DataFrame, axis: str, model: str, compa
         axes.axis("off")
     handles, labels = figure.axes[0].get_legend_handles_labels() if len(lines) > 1 else ([], [])
     if (gains["n"] == 0).any():
-        handles, labels = [*handles, Line2D([], [], color="white", **OWN)], [*labels, f"{compared_with} itself"]
+        handles, labels = [*handles, Line2D([], [], color="white", **OWN)], [*labels, "what they are compared with"]
     if handles:
         figure.legend(handles, labels, loc="outside upper center", ncols=len(handles))
     return figure

@@ -169,10 +169,8 @@ def _learned(model: ComparedModel) -> _Learned | None:
     """None if RL began from the base model."""
     if model.arm is None:
         return None
-    sft, rows = (
-        model.config.arm(model.arm).sft,
-        read_records(layout_of(model.config).examples(model.arm), TrainingExample),
-    )
+    sft = model.config.arm(model.arm).sft
+    rows = read_records(layout_of(model.config).examples(model.arm), TrainingExample)
     tokens = sum(label >= 0 for row in rows for label in row.labels)
     what = digest(sft, [(row.input_ids, row.labels) for row in rows])
     return _Learned(len(rows), updates_of(sft, rows), round(epochs_of(sft, rows) * tokens), what)
