@@ -87,8 +87,8 @@ def sweep(gains: pd.DataFrame, drift: pd.DataFrame, axis: str, model: str, compa
             axes.set_xscale("log")
         axes.set_xticks(places, [f"{place:g}" for place in places])
         axes.minorticks_off()
-    figure.supxlabel(axis, fontsize=RC["axes.labelsize"])
-    figure.axes[0].set_ylabel(f"gain in pass@1, points,\nover {compared_with}")
+    figure.supxlabel(f"{axis}; gains are over {compared_with}", fontsize=RC["axes.labelsize"])
+    figure.axes[0].set_ylabel("gain in pass@1, points")
     if not drift.empty:
         figure.axes[gains["problem_set"].nunique()].set_ylabel(f"{NATS.removeprefix(', ')}, in the run itself")
     for axes in cells:

@@ -113,7 +113,7 @@ def changed(override: Mapping[str, Any], path: Sequence[str] = ()) -> list[str]:
 def named(asked: str | None, model: ComparedModel) -> str:
     """What a table calls a model, with the ablation whose it is if it was ``asked`` for by that name."""
     label = model_label(model.evaluated)
-    return f"{label} of {asked}" if asked and model.config.shares else label
+    return f"{label} ({asked})" if asked and model.config.shares else label
 
 
 def sweep_points(run: RunConfig, made: Mapping[str, tuple[AblationConfig, Pairs]]) -> pd.DataFrame:
