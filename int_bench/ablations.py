@@ -19,7 +19,7 @@ from int_bench.config import (
     load,
     load_ablations,
 )
-from int_bench.layout import Layout
+from int_bench.layout import Layout, evaluated_models
 from int_bench.manifest import manifest_path
 from int_bench.sharing import Node, histories, needed, nodes, outputs
 
@@ -104,20 +104,21 @@ def jobs(run: RunConfig, model: ComparedModel) -> list[Node]:
 def estimate(run: RunConfig, config: RunConfig, node: Node) -> float | None:
     """Seconds that a job of an ablation may take, after what the like of it took in the run; None if nothing is known.
 
-    A job of another name is taken to cost what those of its stage do on average, and RL as much as its rollouts.
+    RL and evaluations are taken to cost as much as their rollouts, and a job of another name what those of its stage do
+    on average.
     """
-    stage, name = node
     own = _seconds(run, node)
-    others = [_seconds(run, other) for other in nodes(run) if other[0] == stage]
-    known = [seconds for seconds in ([own] if own is not None else others) if seconds is not None]
-    if not known:
-        return None
-    factor = _rollouts(config, name) / _rollouts(run, name) if stage == "rl" and name in run.rl.arms else 1.0
-    return factor * sum(known) / len(known)
+    alike = [node] if own is not None else [other for other in nodes(run) if other[0] == node[0]]
+    known = [seconds / _size(run, other) for other in alike if (seconds := _seconds(run, other)) is not None]
+    return _size(config, node) * sum(known) / len(known) if known else None
 
 
-def _rollouts(config: RunConfig, arm: str) -> int:
-    return config.rl_steps(arm) * config.rl.prompts * config.rl.samples
+def _size(config: RunConfig, node: Node) -> int:
+    """What the cost of a job grows with: its rollouts, as far as the configuration gives them, all sets being alike."""
+    stage, name = node
+    if stage == "evaluation":
+        return sum(evaluated_models(config)[name].values())
+    return config.rl_steps(name) * config.rl.prompts * config.rl.samples if stage == "rl" else 1
 
 
 def _seconds(run: RunConfig, node: Node) -> float | None:

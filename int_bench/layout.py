@@ -202,22 +202,26 @@ class EvaluationLayout:
         return f"{self.root}/results.json"
 
 
-def evaluated_models(config: RunConfig) -> dict[str, list[str]]:
-    """Every model that is evaluated, and on which problem sets.
+def evaluated_models(config: RunConfig) -> dict[str, dict[str, int]]:
+    """Every model that is evaluated, on which problem sets, and with how many samples of each problem.
 
     The base model and the arms with ``benchmarks``, of RL by their last checkpoint, are evaluated on all sets. For the
     other arms these are the hard ones and the held-out benchmark; for checkpoints in the middle of RL what Figures 7, 8
-    and 10 need of them.
+    and 10 need of them. Without ``pass_at_k`` hard problems have as many samples as those of benchmarks.
     """
-    held_out = config.evaluation.held_out
-    everything, few = ["hard_train", "hard_test", *config.problems.benchmarks], ["hard_train", "hard_test", held_out]
-    models = {"base": everything}
-    for name, arm in config.arms.items():
-        models[name] = everything if arm.benchmarks else few
-    for name in config.rl.arms:
+    settings = config.evaluation
+    hard, middle_sets = ["hard_train", "hard_test"], ["hard_test", settings.held_out, *settings.table7]
+
+    def asked(benchmarks: bool, pass_at_k: bool) -> dict[str, int]:
+        sets = [*hard, *config.problems.benchmarks] if benchmarks else [*hard, settings.held_out]
+        return {name: settings.samples_of(name) if pass_at_k else settings.samples for name in sets}
+
+    models = {"base": asked(True, True)}
+    models |= {name: asked(arm.benchmarks, arm.pass_at_k) for name, arm in config.arms.items()}
+    for name, rl_arm in config.rl.arms.items():
         *middle, last = config.rl_checkpoints(name)[1:]
-        models |= {f"rl-{name}@{step}": _distinct("hard_test", held_out, *config.evaluation.table7) for step in middle}
-        models[f"rl-{name}@{last}"] = everything if config.rl.arms[name].benchmarks else few
+        models |= {f"rl-{name}@{step}": {one: settings.samples_of(one) for one in middle_sets} for step in middle}
+        models[f"rl-{name}@{last}"] = asked(rl_arm.benchmarks, rl_arm.pass_at_k)
     return models
 
 
@@ -236,10 +240,6 @@ def companion_files(config: RunConfig, role: str) -> list[str]:
     models = ["base", *(f"rl-{name}@{config.rl_steps(name)}" for name in table2_arms(config))]
     sets = ["hard_train", *(["easier"] if config.problems.easier else [])]
     return [*map(layout.evaluation, models), *map(layout.problems, sets), layout.rollouts("null")]
-
-
-def _distinct(*names: str) -> list[str]:
-    return list(dict.fromkeys(names))
 
 
 def oracle_sources(config: RunConfig, layout: Layout, name: str) -> list[str]:

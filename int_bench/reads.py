@@ -122,7 +122,7 @@ def _selection(config: RunConfig, _: str) -> Parts:
 def _arm(config: RunConfig, arm: str) -> Parts:
     settings = config.arm(arm)
     oracle = None if settings.solutions else config.oracle_of_arm(arm)
-    clones = settings.model_dump(mode="json", exclude={"benchmarks", "rule"})
+    clones = settings.model_dump(mode="json", exclude={"benchmarks", "pass_at_k", "rule"})
     own = {"rule": settings.rule} if settings.rule else {}
     return {"arm": clones, "oracle": oracle, "seed": config.seed, **own}
 
@@ -149,7 +149,7 @@ def _rl(config: RunConfig, arm: str) -> Parts:
     return {
         "again": _again(config, again.arm) if again else None,
         "rl": config.rl.model_dump(mode="json", exclude={"arms": True, "generation": {"url", "memory"}}),
-        "arm": config.rl.arms[arm].model_dump(mode="json", exclude={"curve", "benchmarks"}),
+        "arm": config.rl.arms[arm].model_dump(mode="json", exclude={"curve", "benchmarks", "pass_at_k"}),
         "checkpoints": config.rl_checkpoints(arm),
         "steps": config.rl_steps(arm),
         "rows": config.engine.rows,
@@ -169,9 +169,8 @@ def _again(config: RunConfig, arm: str) -> Parts:
 
 
 def _evaluation(config: RunConfig, model: str) -> Parts:
-    settings = config.evaluation.model_dump(mode="json", exclude={"ks", "held_out", "table2", "table7"})
     return {
-        "evaluation": settings,
+        "sampling": config.evaluation.sampling,
         "sets": evaluated_models(config)[model],
         "engine": engine_parts(config.engine),
         "grading": config.grading,

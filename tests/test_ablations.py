@@ -9,7 +9,7 @@ import pytest
 
 from int_bench import ablations
 from int_bench.config import AblationConfig, ComparedModel, ConfigError, RunConfig, comparisons, load, load_ablations
-from int_bench.layout import Layout
+from int_bench.layout import Layout, evaluated_models
 from tests.smoke.conftest import ROOT
 
 SUITE = load_ablations(ROOT / "configs" / "ablations.yaml")
@@ -86,7 +86,13 @@ def test_a_job_costs_what_the_like_of_it_took_in_the_run(place: Path):
         AblationConfig(base="rl-int", question="?", override={"rl": {"steps": 6, "checkpoints": [0, 6]}}),
     )
     assert ablations.estimate(run, longer.config, ("rl", "int")) is None
-    for made, seconds in (("models/rl-int", 12.5), ("rollouts/filter-noisy", 4.0), ("rollouts/filter-self", 6.0)):
+    took = {
+        "models/rl-int": 12.5,
+        "rollouts/filter-noisy": 4.0,
+        "rollouts/filter-self": 6.0,
+        "evaluation/rl-int@2": 9.0,
+    }
+    for made, seconds in took.items():
         manifest = Path(Layout("smoke").root) / f"{made}.manifest.json"
         manifest.parent.mkdir(parents=True, exist_ok=True)
         manifest.write_text(json.dumps({"seconds": seconds}))
@@ -94,6 +100,9 @@ def test_a_job_costs_what_the_like_of_it_took_in_the_run(place: Path):
     assert ablations.estimate(run, longer.config, ("rl", "int")) == 12.5 * 6 / run.rl.steps
     assert ablations.estimate(run, run, ("filter", "noisy")) == 4.0
     assert ablations.estimate(run, run, ("filter", "wrong")) == 5.0
+    # Of two hard sets and one benchmark four samples a problem, in the run eight of the hard ones, and more benchmarks.
+    own = 2 * 8 + 4 * len(run.problems.benchmarks)
+    assert ablations.estimate(run, longer.config, ("evaluation", "rl-int@6")) == pytest.approx(9.0 * 3 * 4 / own)
 
 
 @pytest.mark.parametrize("name", SUITE)
@@ -211,5 +220,9 @@ def test_a_wrong_file_is_refused_in_a_line_that_names_the_thing(tmp_path: Path, 
 
 def test_an_ablated_arm_is_evaluated_on_what_the_table_shows(place: Path):
     arm = AblationConfig(base="int", question="?", override={"arms": {"int": {"sft": {"epochs": 5}}}})
-    config = ablations.of_run("smoke", "epochs", arm)
-    assert (load("configs/smoke.yaml").arm("int").benchmarks, config.arm("int").benchmarks) == (True, False)
+    run, config = load("configs/smoke.yaml"), ablations.of_run("smoke", "epochs", arm)
+    sets = evaluated_models(run)["int"]
+    assert {"hard_train": 8, "hard_test": 8, "sums": 4}.items() < sets.items()
+    assert evaluated_models(config)["int"] == {"hard_train": 4, "hard_test": 4, "easy": 4}
+    # The run's own evaluations are not made again for it.
+    assert evaluated_models(config)["base"] == evaluated_models(run)["base"]

@@ -64,6 +64,8 @@ def digests(config: RunConfig) -> dict[str, str]:
         ("grading.seconds=9.0", {*SAMPLED, "solutions refined", "rl", "evaluation", "report"}),
         ("arms.int.sft.epochs=9", {"sft", "report"}),
         ("arms.distill.sft.epochs=9", {"report"}),
+        ("arms.int.pass_at_k=false", {"report"}),
+        ("rl.arms.int.pass_at_k=false", {"report"}),
         ("evaluation.samples=9", {"evaluation", "report"}),
         ("evaluation.ks=[1, 2]", {"report"}),
         ("model.updates=9", {"base", "report"}),
@@ -113,6 +115,8 @@ def test_models_are_evaluated_by_what_they_are_asked():
     middle, last = (reads_digest("evaluation", config, f"rl-int@{step}") for step in (20, 60))
     assert middle != last
     assert last == reads_digest("evaluation", config, "base")
+    brief = load(CONFIGS / "tiny.yaml", {"arms": {"int": {"pass_at_k": False}}})
+    assert reads_digest("evaluation", brief, "int") != reads_digest("evaluation", config, "int")
 
 
 def test_another_held_out_benchmark_is_measured_anew_and_the_base_model_not_evaluated_again():

@@ -103,7 +103,8 @@ def _said(error: Any) -> str:
 def ablated(path: str | Path, override: Mapping[str, Any], name: str, ablation: AblationConfig) -> dict[str, Any]:
     """What is laid over a run's file so that it becomes the ablation's run, which shares all that it can with the run.
 
-    An ablated arm is evaluated on no more benchmarks than the table shows.
+    An ablated arm is evaluated on no more than the table shows, which is pass@1 on three sets: what samples cost beyond
+    that is better spent on another seed.
 
     Raises ConfigError if the run has no model of the name ``base``, or a companion of the ablation's own, and if the
     override is wrong, takes the model away, or names a rule of which there is no file in ``rules/ablations/``.
@@ -124,7 +125,7 @@ def ablated(path: str | Path, override: Mapping[str, Any], name: str, ablation: 
         if not (rules / f"{rule}.smk").is_file():
             near = nearest(rule, [file.stem for file in rules.glob("*.smk")])
             raise ConfigError(f"ablation {name}: no file rules/ablations/{rule}.smk{near}")
-    shown: dict[str, Any] = {"arms": {ablation.base.removeprefix("rl-"): {"benchmarks": False}}}
+    shown: dict[str, Any] = {"arms": {ablation.base.removeprefix("rl-"): {"benchmarks": False, "pass_at_k": False}}}
     if ablation.base.startswith("rl-"):
         shown = {"rl": shown}
     alone = {"name": f"{run.name}-{name}", "shares": run.name, "companions": dict.fromkeys(run.companions)}

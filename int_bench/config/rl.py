@@ -51,7 +51,8 @@ class RLArm(Section):
     With ``easier`` the run's easier problems are added (section 6.3: 1,152 of DAPO). With ``int_budget`` it gets as
     many more steps as the filter of InT may sample rollouts for. With ``again`` it stops for new interventions. Without
     ``curve`` the models of its middle are not kept: it has no line in the figures over steps. Without ``benchmarks``
-    the last one is evaluated on the hard sets and the held-out benchmark alone.
+    the last one is evaluated on the hard sets and the held-out benchmark alone, and without ``pass_at_k`` with as
+    many samples of a hard problem as of any other.
     """
 
     start: Name | None = None
@@ -61,6 +62,7 @@ class RLArm(Section):
     again: AgainConfig | None = None
     curve: bool = True
     benchmarks: bool = True
+    pass_at_k: bool = True
 
 
 class RLConfig(Section):

@@ -55,8 +55,9 @@ class ArmConfig(Section):
     ``filter`` takes what the selection kept, or as many at "random". The loss counts the ``prefix`` and the
     ``intervention`` if they are true; a ``suffix`` is there and counts, or is not there; an ``end`` of the sequence may
     follow the intervention (see ``training/examples.py``). An arm is evaluated on the hard sets and the held-out
-    benchmark, with ``benchmarks`` on all the others as well. A ``rule`` of its own, a file of ``rules/ablations/``,
-    makes its model in another way.
+    benchmark, with ``benchmarks`` on all the others as well; without ``pass_at_k`` hard problems have no more samples
+    than others, which is enough for pass@1. A ``rule`` of its own, a file of ``rules/ablations/``, makes its model in
+    another way.
     """
 
     oracle: Name | None = None
@@ -68,6 +69,7 @@ class ArmConfig(Section):
     suffix: bool = False
     end: bool = False
     benchmarks: bool = False
+    pass_at_k: bool = True
     rule: Name | None = None
     sft: SFTConfig
 

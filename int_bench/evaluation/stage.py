@@ -25,10 +25,9 @@ def evaluate_run(config: RunConfig, layout: Layout, model: str, shard: Shard) ->
     if model not in models:
         raise ConfigError(f"no model {model!r} in run {config.name}; it has {', '.join(models)}")
     sets = models[model]
-    settings = config.evaluation
     requests = [
-        Request(problem, name, settings.samples_of(name))
-        for name in sets
+        Request(problem, name, samples)
+        for name, samples in sets.items()
         for problem in read_records(layout.problems(name), Problem)
     ]
     whole, folder = layout.evaluation(model), layout.model(model)
@@ -36,7 +35,7 @@ def evaluate_run(config: RunConfig, layout: Layout, model: str, shard: Shard) ->
     inputs = [folder, *(layout.problems(name) for name in sets)]
     with (
         Job("evaluation", shard.of(whole), reads("evaluation", config, model), inputs, whole, engine) as job,
-        sampler_of(config, folder, "evaluation", settings.sampling) as sampler,
+        sampler_of(config, folder, "evaluation", config.evaluation.sampling) as sampler,
     ):
         sample_to(job, sampler, part(requests, shard))
     return str(job.output)

@@ -7,7 +7,7 @@ at their bounds: the hard set as large as asked for, an intervention for each at
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -215,12 +215,11 @@ def _guided(config: RunConfig, seen: Seen) -> list[Sampling]:
     return sampled
 
 
-def _evaluation(config: RunConfig, sizes: Sizes, sets: Iterable[str]) -> Sampling:
-    settings = config.evaluation
+def _evaluation(config: RunConfig, sizes: Sizes, sets: Mapping[str, int]) -> Sampling:
     hard = {"hard_train": config.hard_set.train, "hard_test": config.hard_set.test}
     problems = {name: hard.get(name, sizes.benchmarks.get(name, 0)) for name in sets}
-    sequences = sum(number * settings.samples_of(name) for name, number in problems.items())
-    return Sampling(sum(problems.values()), _always(sequences), settings.sampling)
+    sequences = sum(number * sets[name] for name, number in problems.items())
+    return Sampling(sum(problems.values()), _always(sequences), config.evaluation.sampling)
 
 
 def _teaching(config: RunConfig) -> list[Training]:
