@@ -5,7 +5,7 @@ for name, (path, laid_over) in SOURCES.items():
     MODULES[f"{name}_"] = {"run": path.stem, "alone": True, **laid_over}
 
 
-SUITES = {"ablations": [*ABLATIONS], "quick": [name for name in ABLATIONS if ABLATIONS[name].quick]}
+SUITES = {suite: [name for name, one in ABLATIONS.items() if suite in one.suites] for suite in SUITE_NAMES}
 SWEEPS = {}
 for name, ablation in ABLATIONS.items():
     if ablation.sweep:

@@ -6,6 +6,7 @@ from pathlib import Path
 import yaml
 
 from int_bench.config import (
+    SUITES as SUITE_NAMES,
     ConfigError,
     ablated,
     companion_source,

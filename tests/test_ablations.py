@@ -8,7 +8,16 @@ from pathlib import Path
 import pytest
 
 from int_bench import ablations
-from int_bench.config import AblationConfig, ComparedModel, ConfigError, RunConfig, comparisons, load, load_ablations
+from int_bench.config import (
+    AblationConfig,
+    ComparedModel,
+    ConfigError,
+    RunConfig,
+    companion_source,
+    comparisons,
+    load,
+    load_ablations,
+)
 from int_bench.layout import Layout, evaluated_models
 from tests.smoke.conftest import ROOT
 
@@ -48,6 +57,7 @@ def test_an_entry_is_added_and_what_was_there_stays(place: Path):
         ("kl", "int", {"rl": {"beta": 1}}, "ablation kl: configs/smoke.yaml: unknown key 'rl.beta'"),
         ("K-L", "int", {"seed": 2}, "configs/ablations.yaml: the name 'K-L'"),
         ("quick", "int", {"seed": 2}, "'quick' is the name of a suite"),
+        ("design", "int", {"seed": 2}, "'design' is the name of a suite"),
         ("distill", "int", {"seed": 2}, "'distill' is an ablation and a model of run smoke"),
         ("small", "int", {"seed": 2}, "run smoke has a companion of that name"),
         ("same", "int", {}, "compared with itself"),
@@ -150,6 +160,28 @@ def test_the_quick_suite_fits_the_smallest_run(name: str, monkeypatch):
 def test_the_quick_suite_asks_of_place_content_mask_and_filter():
     quick = {name.split("_")[0] for name, ablation in SUITE.items() if ablation.quick}
     assert quick == {"place", "content", "placement", "mask", "filter"}
+
+
+def test_the_suite_of_the_papers_choices_asks_of_the_rows_the_training_and_rl():
+    chosen = {name: one for name, one in SUITE.items() if "design" in one.suites}
+    asked = {name.split("_")[0] for name, one in chosen.items() if not one.base.startswith("rl-")}
+    assert asked == {"place", "content", "placement", "mask", "filter", "int", "online"}
+    settings = {key for one in chosen.values() for key in one.override.get("rl", {})}
+    assert settings == {"kl", "clip_low", "clip_high", "scale", "samples", "prompts", "minibatch_prompts"} | {
+        "arms",
+        "steps",
+        "checkpoints",
+    }
+
+
+def test_companions_of_another_seed_have_what_the_papers_choices_are_compared_with(monkeypatch):
+    monkeypatch.chdir(ROOT)
+    small = load("configs/small.yaml")
+    seeds = [load(*companion_source("configs/small.yaml", small, name, {})) for name in ("seed1", "world1")]
+    for name, one in SUITE.items():
+        if "design" in one.suites:
+            made = comparisons(name, SUITE, [small, *seeds], lambda run, _: run)
+            assert len(made) == 3, name
 
 
 def made(run: RunConfig, name: str) -> RunConfig:

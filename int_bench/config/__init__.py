@@ -3,7 +3,15 @@
 ``schema`` says what may stand in it, and ``problems`` so of its problems; ``reading`` loads, overrides and names it.
 """
 
-from int_bench.config.ablations import AblationConfig, ComparedModel, ablated, comparisons, load_ablations, model_of
+from int_bench.config.ablations import (
+    SUITES,
+    AblationConfig,
+    ComparedModel,
+    ablated,
+    comparisons,
+    load_ablations,
+    model_of,
+)
 from int_bench.config.chats import BudgetConfig, ChatConfig, PricesConfig, RateConfig, is_base
 from int_bench.config.companions import CompanionConfig
 from int_bench.config.engines import EngineConfig, SamplingConfig, ServerConfig, VLLMConfig
@@ -61,6 +69,7 @@ from int_bench.config.solutions import (
 from int_bench.config.training import ArmConfig, SFTConfig, TrainingConfig
 
 __all__ = [
+    "SUITES",
     "AblationConfig",
     "AlteredOracle",
     "Architecture",

@@ -36,8 +36,8 @@ class ComparedModel:
 
 NAME = re.compile(r"[a-z][a-z0-9_]*")
 """Of an ablation: it begins the names of its rules."""
-SUITES = {"ablations", "quick"}
-"""All ablations, and those without RL: their tables lie beside those of single ablations."""
+SUITES = ("ablations", "quick", "design")
+"""All ablations, some without RL, and those of the paper's choices: their tables lie beside those of single ablations."""
 
 
 class AblationConfig(Section):
@@ -49,7 +49,8 @@ class AblationConfig(Section):
     Companions of another seed are ablated as well.
     The ``question`` stands in the table. Ablations of one ``sweep`` are points of a figure, ``at`` is where on its
     ``axis``, ``line`` on which of its lines if there are several, and ``own`` where what they are compared with is.
-    Those that are ``quick`` are a suite of their own.
+    Those that are ``quick``, which need no RL, are a suite of their own, and so are those that ask of a choice that the
+    paper made, of its ``design``.
     """
 
     base: str
@@ -62,6 +63,12 @@ class AblationConfig(Section):
     at: float | None = None
     own: float | None = None
     quick: bool = False
+    design: bool = False
+
+    @property
+    def suites(self) -> set[str]:
+        """The suites that it belongs to."""
+        return {suite for suite in SUITES if suite == "ablations" or getattr(self, suite)}
 
     @model_validator(mode="after")
     def _compares(self) -> AblationConfig:
