@@ -37,7 +37,7 @@ class ComparedModel:
 NAME = re.compile(r"[a-z][a-z0-9_]*")
 """Of an ablation: it begins the names of its rules."""
 SUITES = ("ablations", "quick", "design")
-"""All ablations, some without RL, and those of the paper's choices: their tables lie beside those of single ablations."""
+"""All ablations, some without RL, and those of the paper's choices; no ablation may have such a name."""
 
 
 class AblationConfig(Section):
