@@ -45,11 +45,13 @@ reference: smoke ## Run the default configuration with two seeds more, and copy 
 	$(call provenance,--config run=small) > results/reference/provenance.txt
 
 suite: install ## Make every ablation, the paper's choices in three seeds, and copy tables and figures to where they are committed
-	$(RUN) "$(BIN)/snakemake" --cores all --rerun-incomplete ablations quick
-	$(RUN) "$(BIN)/snakemake" --cores all --rerun-incomplete design --config run=small
 	mkdir -p results/reference/ablations figures/reference/ablations
-	cd results/tiny/ablations && cp ablations.csv quick.csv design.csv ../../reference/ablations/
+	$(RUN) "$(BIN)/snakemake" --cores all --rerun-incomplete ablations quick
+	cp results/tiny/ablations/ablations.csv results/tiny/ablations/quick.csv results/reference/ablations/
 	cp figures/tiny/ablations/*.png figures/reference/ablations/
+	$(RUN) "$(BIN)/snakemake" --cores all --rerun-incomplete design --config run=small
+	cp results/tiny/ablations/design.csv results/reference/ablations/
+	cp figures/tiny/ablations/design.png figures/reference/ablations/
 	$(call provenance,ablations quick && snakemake --cores all design --config run=small) > results/reference/ablations/provenance.txt
 
 test: install ## Run all tests and the examples in docstrings

@@ -107,10 +107,13 @@ def estimate(run: RunConfig, config: RunConfig, node: Node) -> float | None:
     RL and evaluations are taken to cost as much as their rollouts, and a job of another name what those of its stage do
     on average.
     """
-    own = _seconds(run, node)
-    alike = [node] if own is not None else [other for other in nodes(run) if other[0] == node[0]]
-    known = [seconds / _size(run, other) for other in alike if (seconds := _seconds(run, other)) is not None]
-    return _size(config, node) * sum(known) / len(known) if known else None
+    known = {
+        other: seconds / _size(run, other)
+        for other in nodes(run)
+        if other[0] == node[0] and (seconds := _seconds(run, other)) is not None
+    }
+    rates = [known[node]] if node in known else [*known.values()]
+    return _size(config, node) * sum(rates) / len(rates) if rates else None
 
 
 def _size(config: RunConfig, node: Node) -> int:

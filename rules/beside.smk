@@ -22,7 +22,10 @@ def asked_for(name):
     of_all = [f"figure_{suite}" for suite in suites] + [f"ablations/{suite}." for suite in suites]
     sweep = ABLATIONS[name].sweep
     of_all += [f"sweep_{sweep}", f"ablations/{sweep}."] if sweep else []
-    return any(word in suites or any(part in word for part in (name, *of_all)) for word in SAID)
+    # `ablation_kl_high` is about `kl_high`, and not about `kl`.
+    longer = [other for other in ABLATIONS if name in other and other != name]
+    meant = [word for word in SAID if name in word and not any(other in word for other in longer)]
+    return bool(meant) or any(word in suites or any(part in word for part in of_all) for word in SAID)
 
 
 ASKED = [name for name in ABLATIONS if asked_for(name)]

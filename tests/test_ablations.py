@@ -13,6 +13,7 @@ from int_bench.config import (
     ComparedModel,
     ConfigError,
     RunConfig,
+    ablated,
     companion_source,
     comparisons,
     load,
@@ -110,6 +111,9 @@ def test_a_job_costs_what_the_like_of_it_took_in_the_run(place: Path):
     assert ablations.estimate(run, longer.config, ("rl", "int")) == 12.5 * 6 / run.rl.steps
     assert ablations.estimate(run, run, ("filter", "noisy")) == 4.0
     assert ablations.estimate(run, run, ("filter", "wrong")) == 5.0
+    # A result that the run had under other settings says nothing of it now.
+    manifest = Path(Layout("smoke").root) / "evaluation/rl-int@6.manifest.json"
+    manifest.write_text(json.dumps({"seconds": 99.0}))
     # Of two hard sets and one benchmark four samples a problem, in the run eight of the hard ones, and more benchmarks.
     own = 2 * 8 + 4 * len(run.problems.benchmarks)
     assert ablations.estimate(run, longer.config, ("evaluation", "rl-int@6")) == pytest.approx(9.0 * 3 * 4 / own)
@@ -165,7 +169,7 @@ def test_the_quick_suite_asks_of_place_content_mask_and_filter():
 def test_the_suite_of_the_papers_choices_asks_of_the_rows_the_training_and_rl():
     chosen = {name: one for name, one in SUITE.items() if "design" in one.suites}
     asked = {name.split("_")[0] for name, one in chosen.items() if not one.base.startswith("rl-")}
-    assert asked == {"place", "content", "placement", "mask", "filter", "int", "online"}
+    assert asked == {"place", "content", "placement", "mask", "filter", "oracle", "int", "online"}
     settings = {key for one in chosen.values() for key in one.override.get("rl", {})}
     assert settings == {"kl", "clip_low", "clip_high", "scale", "samples", "prompts", "minibatch_prompts"} | {
         "arms",
@@ -177,11 +181,16 @@ def test_the_suite_of_the_papers_choices_asks_of_the_rows_the_training_and_rl():
 def test_companions_of_another_seed_have_what_the_papers_choices_are_compared_with(monkeypatch):
     monkeypatch.chdir(ROOT)
     small = load("configs/small.yaml")
-    seeds = [load(*companion_source("configs/small.yaml", small, name, {})) for name in ("seed1", "world1")]
-    for name, one in SUITE.items():
-        if "design" in one.suites:
-            made = comparisons(name, SUITE, [small, *seeds], lambda run, _: run)
-            assert len(made) == 3, name
+    sources = [companion_source("configs/small.yaml", small, name, {}) for name in ("seed1", "world1")]
+    laid = {load(*source).name: source for source in sources}
+
+    def made(run: RunConfig, name: str) -> RunConfig:
+        path, override = laid.get(run.name, ("configs/small.yaml", {}))
+        return load(path, ablated(path, override, name, SUITE[name]))
+
+    for name in [name for name, one in SUITE.items() if "design" in one.suites]:
+        pairs = comparisons(name, SUITE, [small, *(load(*source) for source in sources)], made)
+        assert len(pairs) == 3, name
 
 
 def made(run: RunConfig, name: str) -> RunConfig:

@@ -49,8 +49,8 @@ class AblationConfig(Section):
     Companions of another seed are ablated as well.
     The ``question`` stands in the table. Ablations of one ``sweep`` are points of a figure, ``at`` is where on its
     ``axis``, ``line`` on which of its lines if there are several, and ``own`` where what they are compared with is.
-    Those that are ``quick``, which need no RL, are a suite of their own, and so are those that ask of a choice that the
-    paper made, of its ``design``.
+    Those that are ``quick``, which need no RL, are a suite of their own, and so are those that ask of the ``design`` of
+    InT: of choices that the paper made, and of interventions during RL.
     """
 
     base: str

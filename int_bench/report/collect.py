@@ -101,18 +101,23 @@ def tally(results: Path, model: str, problem_set: str) -> pd.DataFrame:
 
 
 def tally_of(path: Path, problem_set: str) -> pd.DataFrame:
-    """The same of a file of rollouts, which is read once for all its sets while it stays as it is."""
-    found = _tallies(path.resolve(), path.stat().st_mtime_ns)
-    return (
-        found[problem_set].copy() if problem_set in found else counts(pd.DataFrame(columns=["problem_id", "correct"]))
-    )
+    """The same of a file of rollouts."""
+    return counts(answers_of(path, problem_set).reset_index())
 
 
-@cache  # counts alone are kept, a row a problem
-def _tallies(path: Path, changed: int) -> dict[str, pd.DataFrame]:
-    columns = ["problem_id", "problem_set", "correct"]
-    rollouts = frame_of(read_table(path, Rollout, columns=columns))
-    return {str(name): counts(rows) for name, rows in rollouts.groupby("problem_set", sort=False)}
+def answers_of(path: Path, problem_set: str) -> pd.Series:
+    """Which samples of one set are correct, indexed by problem and number of the sample.
+
+    The file is read once for all its sets while it stays as it is.
+    """
+    found = _answers(path.resolve(), path.stat().st_mtime_ns)
+    return found[found.index.get_level_values("problem_set") == problem_set].droplevel("problem_set")
+
+
+@cache  # a truth value of each sample alone is kept
+def _answers(path: Path, changed: int) -> pd.Series:
+    index = ["problem_set", "problem_id", "sample"]
+    return frame_of(read_table(path, Rollout, columns=[*index, "correct"])).set_index(index)["correct"]
 
 
 def training_rows(results: Path, arm: str) -> int:

@@ -132,6 +132,7 @@ def test_a_file_is_counted_once_while_it_stays_as_it_is(make_tree: Callable[...,
     assert read.count(path) == 1
     write_records(path, [], Rollout)
     assert collect.tally_of(path, "easy").empty
+    assert collect.answers_of(path, "easy").empty
 
 
 def test_a_table_splits_estimates_in_csv_and_writes_them_out_elsewhere(tmp_path: Path):

@@ -86,6 +86,20 @@ def test_what_is_found_is_on_the_side_of_the_gain(made, better: bool, found: str
     assert overview(drawn).axes[1].get_title("left") == "hard_test"
 
 
+def test_a_gain_is_over_the_draws_that_both_models_have(made):
+    """A model against itself, of which there are fewer samples: no difference, whatever the others would say."""
+    run, ablated = made
+    path, own = (Path(f"results/{name}/evaluation/int.parquet") for name in RUNS)
+    first = [row for row in read_records(own, Rollout) if row.sample < 2]
+    write_records(path, first, Rollout)
+    (row,) = ablations(run, ablated).to_dict("records")
+    for name in ("hard_train", "hard_test"):
+        assert (row[f"{name}: samples"], row[f"{name}: gain"].value) == ("2", 0.0)
+        share = [one.correct for one in first if one.problem_set == name]
+        assert row[f"{name}: pass@1"].value == pytest.approx(sum(share) / len(share))
+        assert row[f"{name}: pass@1"].value != pytest.approx(accuracy("int", name))
+
+
 def test_what_learned_the_same_says_so(made):
     run, ablated = made
     _, pairs = ablated["longer"]

@@ -42,6 +42,12 @@ def test_what_is_drawn_or_tabled_of_several_is_of_all(
     assert f"int-bench ablation {command} {' '.join(names)} --to" in said
 
 
+def test_an_ablation_whose_name_is_part_of_another_is_not_asked_for_with_it(place: Workplace):
+    # The run lacks what `compute_rejection` compares.
+    said = dry_run(place, "ablation_compute_rejection_rl", "--config", "run=smoke")
+    assert "int-bench ablation table smoke compute_rejection_rl --to" in said
+
+
 def test_an_ablation_is_made_in_every_seed_of_the_run_and_in_no_other_companion(place: Workplace):
     said = dry_run(place, "ablation_mask_end", "--config", "run=small")
     made = set(re.findall(r"int-bench sft (tiny\S*mask_end) int ", said))

@@ -87,11 +87,16 @@ def problem_sets(run: RunConfig) -> list[str]:
 
 
 def gains(pairs: Pairs, problem_set: str) -> list[pd.Series]:
-    """The paired gains in pass@1 of each seed."""
+    """The paired gains in pass@1 of each seed, over the samples that both models have.
+
+    These share their draws, and no side has more of them: either sign of a difference is as likely if both are alike,
+    which the test of a gain rests on. A problem that one side lacks is left out.
+    """
     found = []
     for theirs, own in pairs:
-        after, before = (accuracy_by_problem(_tally(each, problem_set)) for each in (theirs, own))
-        found.append(keyed((after - before).dropna(), collect.world_of(own.config)))
+        after, before = (collect.answers_of(_evaluation(each), problem_set).astype(float) for each in (theirs, own))
+        gain = (after - before).dropna().groupby("problem_id").mean()
+        found.append(keyed(gain, collect.world_of(own.config)))
     return found
 
 
@@ -207,10 +212,12 @@ def _found(pairs: Pairs, found: Mapping[str, Verdict]) -> dict[str, Any]:
 
 
 def _scores(pairs: Pairs, sets: Iterable[str], estimator: Estimator) -> dict[str, Any]:
-    """Of each set the samples a problem, and pass@1 of the ablated model."""
+    """Of each set the samples a problem and pass@1 of the ablated model, over all that it has."""
     cells: dict[str, Any] = {}
     for problem_set in sets:
-        tallies = [(_tally(theirs, problem_set), collect.world_of(theirs.config)) for theirs, _ in pairs]
+        tallies = [
+            (collect.tally_of(_evaluation(theirs), problem_set), collect.world_of(theirs.config)) for theirs, _ in pairs
+        ]
         sample = [keyed(accuracy_by_problem(tally), world) for tally, world in tallies]
         cells[f"{problem_set}: samples"] = samples_per_problem(pd.concat([tally for tally, _ in tallies]))
         cells[f"{problem_set}: pass@1"] = estimator.over_seeds(sample)
@@ -224,8 +231,8 @@ def _drift(model: ComparedModel, estimator: Estimator) -> dict[str, Any]:
     return drift_cells(Path(layout_of(model.config).drift(model.base)), estimator)
 
 
-def _tally(model: ComparedModel, problem_set: str) -> pd.DataFrame:
-    return collect.tally_of(Path(layout_of(model.config).evaluation(model.evaluated)), problem_set)
+def _evaluation(model: ComparedModel) -> Path:
+    return Path(layout_of(model.config).evaluation(model.evaluated))
 
 
 def _listed(parts: Iterable[Any]) -> str:
