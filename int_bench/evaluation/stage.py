@@ -17,7 +17,7 @@ from int_bench.synthetic.calibration import NotCalibrated, calibrate, places_of
 
 
 def evaluate_run(config: RunConfig, layout: Layout, model: str, shard: Shard) -> str:
-    """Roll out a model on its problem sets: more samples a problem on the hard sets than on the benchmarks.
+    """Roll out a model on its problem sets, with as many samples a problem as are asked for of each.
 
     Draws are keyed by problem and sample alone, so models are compared on common random numbers.
     """
