@@ -184,12 +184,12 @@ def test_companions_of_another_seed_have_what_the_papers_choices_are_compared_wi
     sources = [companion_source("configs/small.yaml", small, name, {}) for name in ("seed1", "world1")]
     laid = {load(*source).name: source for source in sources}
 
-    def made(run: RunConfig, name: str) -> RunConfig:
+    def really_made(run: RunConfig, name: str) -> RunConfig:
         path, override = laid.get(run.name, ("configs/small.yaml", {}))
         return load(path, ablated(path, override, name, SUITE[name]))
 
     for name in [name for name, one in SUITE.items() if "design" in one.suites]:
-        pairs = comparisons(name, SUITE, [small, *(load(*source) for source in sources)], made)
+        pairs = comparisons(name, SUITE, [small, *(load(*source) for source in sources)], really_made)
         assert len(pairs) == 3, name
 
 
