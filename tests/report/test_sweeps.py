@@ -107,6 +107,40 @@ def test_what_learned_the_same_says_so(made):
     assert (first["note"], second["note"]) == ("", "learned the same as longer")
 
 
+def laid_over(arm: dict) -> ComparedModel:
+    """The ablated model of the fixture under other settings of its arm."""
+    override = {"name": "tree-longer", "shares": "tree", "arms": {"int": arm}}
+    return ComparedModel(load("results/tree/config.yaml", override), "int")
+
+
+def test_as_many_updates_are_the_same_however_they_were_asked_for_and_a_rule_of_its_own_is_not(made):
+    run, ablated = made
+    ((_, own),) = ablated["longer"][1]
+    rows = read_records(Path("results/tree-longer") / EXAMPLES.format("int"), TrainingExample)
+    tokens = 9 * sum(label >= 0 for row in rows for label in row.labels)
+    arms = {
+        "longer": {"sft": {"epochs": 9}},
+        "tokens": {"sft": {"epochs": None, "trained_tokens": tokens}},
+        "faster": {"sft": {"epochs": 9, "learning_rate": 1.0}},
+        "ruled": {"sft": {"epochs": 9}, "rule": "half_way"},
+    }
+    table = ablations(run, {name: (LONGER, [(laid_over(arm), own)]) for name, arm in arms.items()})
+    assert table["note"].tolist() == ["", "learned the same as longer", "", ""]
+
+
+def test_what_learned_the_same_as_it_is_compared_with_says_so_unless_it_is_that_very_model(made):
+    run, ablated = made
+    ((_, own),) = ablated["longer"][1]
+    theirs, ours = (Path("results") / name / EXAMPLES.format("int") for name in RUNS)
+    shutil.copy(ours, theirs)
+    tokens = 3 * sum(label >= 0 for row in read_records(ours, TrainingExample) for label in row.labels)
+    assert run.arm("int").sft.epochs == 3
+    same = laid_over({"sft": {"epochs": None, "trained_tokens": tokens}})
+    (apart,) = ablations(run, {"same": (LONGER, [(same, own)])}).to_dict("records")
+    (itself,) = ablations(run, {"same": (LONGER, [(own, own)])}).to_dict("records")
+    assert (apart["note"], itself["note"]) == ("the other learned the same", "")
+
+
 def test_seeds_are_pooled(made):
     """Two seeds on the same problems: the second loses what the first gains."""
     run, ablated = made

@@ -12,6 +12,7 @@ import pandas as pd
 from int_bench.analysis.estimates import Difference
 from int_bench.analysis.verdicts import Hypothesis, Verdict, keyed, verdicts
 from int_bench.config import AblationConfig, ComparedModel, RunConfig, digest
+from int_bench.reads import reads
 from int_bench.records import TrainingExample, read_records
 from int_bench.report import collect
 from int_bench.report.scores import Estimator, accuracy_by_problem, samples_per_problem
@@ -40,9 +41,9 @@ def ablations(run: RunConfig, made: Mapping[str, tuple[AblationConfig, Pairs]]) 
     for name, (ablation, pairs) in made.items():
         theirs, own = ([_learned(pair[side]) for pair in pairs] for side in (0, 1))
         found = {problem_set: judgements[name, problem_set] for problem_set in problem_sets(run)}
-        notes = _untrained(pairs, theirs)
+        notes = _untrained(pairs, theirs) + _alike(theirs, own)
         if ablation.override and not ablation.base.startswith("rl-"):
-            earlier = learned.setdefault(digest(theirs), name)
+            earlier = learned.setdefault(digest([one.what for one in theirs if one]), name)
             notes += [f"learned the same as {earlier}"] if earlier != name else []
         notes += [f"{problem_set}: {said.note}" for problem_set, said in found.items() if said.note]
         rows.append(
@@ -162,23 +163,31 @@ def _along(points: pd.DataFrame) -> pd.DataFrame:
 
 
 class _Learned(NamedTuple):
-    """What a model was fine-tuned on, itself or before RL; ``what`` is a digest of settings and rows."""
+    """What a model was fine-tuned on, itself or before RL.
+
+    ``what`` is a digest of all that it depends on, and ``path`` is where its rows are: the same for a model that is
+    shared.
+    """
 
     rows: int
     updates: int
     tokens: int
     what: str
+    path: str
 
 
 def _learned(model: ComparedModel) -> _Learned | None:
     """None if RL began from the base model."""
     if model.arm is None:
         return None
-    sft = model.config.arm(model.arm).sft
-    rows = read_records(layout_of(model.config).examples(model.arm), TrainingExample)
-    tokens = sum(label >= 0 for row in rows for label in row.labels)
-    what = digest(sft, [(row.input_ids, row.labels) for row in rows])
-    return _Learned(len(rows), updates_of(sft, rows), round(epochs_of(sft, rows) * tokens), what)
+    arm, path = model.config.arm(model.arm), layout_of(model.config).examples(model.arm)
+    rows, sft = read_records(path, TrainingExample), arm.sft
+    tokens, updates = sum(label >= 0 for row in rows for label in row.labels), updates_of(sft, rows)
+    # However the length was given, in epochs or in tokens, so many updates are what it came to.
+    settings = sft.model_dump(exclude={"epochs", "trained_tokens"})
+    begun = reads("base", model.config), model.config.seed, arm.rule
+    what = digest(*begun, settings, updates, [(row.input_ids, row.labels) for row in rows])
+    return _Learned(len(rows), updates, round(epochs_of(sft, rows) * tokens), what, path)
 
 
 def _training(theirs: Sequence[_Learned | None], own: Sequence[_Learned | None]) -> dict[str, str]:
@@ -195,6 +204,13 @@ def _untrained(pairs: Pairs, theirs: Sequence[_Learned | None]) -> list[str]:
     without = sum(one.rows == 0 for one in theirs if one)
     said = RL_FROM_BASE if pairs[0][0].base.startswith("rl-") else UNTRAINED
     return [said if without == len(pairs) else f"in {without} of {len(pairs)} seeds {said}"] if without else []
+
+
+def _alike(theirs: Sequence[_Learned | None], own: Sequence[_Learned | None]) -> list[str]:
+    """A note if both sides were fine-tuned apart, and on the same in every seed."""
+    both = list(zip(theirs, own, strict=True))
+    same = all(one and other and one.what == other.what and one.path != other.path for one, other in both)
+    return ["the other learned the same"] if same else []
 
 
 def _found(pairs: Pairs, found: Mapping[str, Verdict]) -> dict[str, Any]:
