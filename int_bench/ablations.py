@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import yaml
@@ -51,27 +52,49 @@ def extended(path: str | Path, name: str, text: str, run: str) -> tuple[str, dic
     """
     path = Path(path)
     if name in load_ablations(path):
-        raise ConfigError(f"{path}: there is an ablation {name!r} already")
-    candidate = path.with_name(f".{path.name}.new")
+        seen = f"snakemake -n ablation_{name} --config run={run}"
+        raise ConfigError(f"{path}: there is an ablation {name!r} already; `{seen}` shows its jobs")
     whole = f"{path.read_text(encoding='utf-8').rstrip()}\n{text}"
-    try:
+    with TemporaryDirectory() as elsewhere:  # the project itself may be read-only
+        candidate = Path(elsewhere) / path.name
         candidate.write_text(whole, encoding="utf-8")
-        suite = load_ablations(candidate)
-    except ConfigError as error:
-        raise ConfigError(str(error).replace(str(candidate), str(path))) from None
-    finally:
-        candidate.unlink(missing_ok=True)
-    theirs, own = compared(run, name, suite)
-    if suite[name].override and suite[name].against is None and _history(theirs) == _history(own):
-        raise ConfigError(f"ablation {name} changes nothing that {theirs.base!r} of run {run} depends on")
+        try:
+            suite = load_ablations(candidate)
+        except ConfigError as error:
+            raise ConfigError(str(error).replace(str(candidate), str(path))) from None
+    compared(run, name, suite)
     return whole, suite
 
 
 def compared(run: str, name: str, suite: Mapping[str, AblationConfig]) -> tuple[ComparedModel, ComparedModel]:
     """The models that an ablation compares in a run that is a file in configs/, other seeds apart."""
     alone = [load(f"configs/{run}.yaml")]
-    (pair,) = comparisons(name, suite, alone, lambda _, asked: of_run(run, asked, suite[asked]))
+    (pair,) = paired(name, suite, alone, lambda _, asked: of_run(run, asked, suite[asked]))
     return pair
+
+
+def paired(
+    name: str,
+    suite: Mapping[str, AblationConfig],
+    runs: Sequence[RunConfig],
+    made: Callable[[RunConfig, str], RunConfig],
+) -> list[tuple[ComparedModel, ComparedModel]]:
+    """The pairs that an ablation compares (:func:`int_bench.config.comparisons`), if there is something to compare.
+
+    Raises ConfigError if both sides would be the same model, and if they would be asked other problems.
+    """
+    found = comparisons(name, suite, runs, made)
+    for pair in found:
+        theirs, own = (histories(model.config) for model in pair)
+        run = pair[1].config.shares or pair[1].config.name
+        if theirs[_made(pair[0])] == own[_made(pair[1])]:
+            raise ConfigError(f"ablation {name} changes nothing that {pair[0].base!r} of run {run} depends on")
+        if any(theirs[asked, ""] != own[asked, ""] for asked in ("problems", "hard_set")):
+            raise ConfigError(
+                f"ablation {name} changes the problems of run {run}, so that nothing can be paired;"
+                " another world or seed is a companion, as in configs/small.yaml"
+            )
+    return found
 
 
 def of_run(run: str, name: str, ablation: AblationConfig) -> RunConfig:
@@ -80,10 +103,9 @@ def of_run(run: str, name: str, ablation: AblationConfig) -> RunConfig:
     return load(path, ablated(path, {}, name, ablation))
 
 
-def _history(model: ComparedModel) -> str:
-    """What made a model, of which its evaluation on more benchmarks is no part."""
-    made: Node = ("rl", model.base.removeprefix("rl-")) if model.base.startswith("rl-") else ("sft", model.base)
-    return histories(model.config)[made]
+def _made(model: ComparedModel) -> Node:
+    """The job that made a model."""
+    return ("rl", model.base.removeprefix("rl-")) if model.base.startswith("rl-") else ("sft", model.base)
 
 
 def jobs(run: RunConfig, model: ComparedModel) -> list[Node]:
@@ -117,11 +139,24 @@ def estimate(run: RunConfig, config: RunConfig, node: Node) -> float | None:
 
 
 def _size(config: RunConfig, node: Node) -> int:
-    """What the cost of a job grows with: its rollouts, as far as the configuration gives them, all sets being alike."""
+    """What the cost of a job grows with: its rollouts, as far as the configuration gives them, all sets being alike.
+
+    RL that stops for interventions samples each problem's attempts and their filter besides, if all of them fail.
+    """
     stage, name = node
     if stage == "evaluation":
         return sum(evaluated_models(config)[name].values())
-    return config.rl_steps(name) * config.rl.prompts * config.rl.samples if stage == "rl" else 1
+    if stage != "rl":
+        return 1
+    rollouts, again = config.rl_steps(name) * config.rl.prompts * config.rl.samples, config.rl.arms[name].again
+    if again is None:
+        return rollouts
+    stops, problems = (
+        (config.rl_steps(name) - 1) // again.every,
+        config.arm(again.arm).problems or config.hard_set.train,
+    )
+    filtered = config.interventions.per_problem * config.selection.samples
+    return rollouts + stops * problems * (config.rl.samples + filtered)
 
 
 def _seconds(run: RunConfig, node: Node) -> float | None:

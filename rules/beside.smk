@@ -29,6 +29,10 @@ def asked_for(name):
 
 
 ASKED = [name for name in ABLATIONS if asked_for(name)]
+TARGETS = {*(f"ablation_{name}" for name in ABLATIONS), *(f"sweep_{name}" for name in SWEEPS)}
+for word in SAID:
+    if word.startswith(("ablation_", "sweep_")) and word not in TARGETS:
+        sys.exit(f"no {word!r} in configs/ablations.yaml{nearest(word, TARGETS)}")
 
 # Of the run and its companions of another seed: the rules' prefix, the file, what is laid over it, and what they make.
 SEEDS = {RUN.name: ("", f"configs/{NAME}.yaml", OVERRIDE, RUN)}
@@ -51,9 +55,10 @@ def of_ablation(run, name):
 
 
 try:
-    COMPARED = {name: comparisons(name, ABLATIONS, [run for *_, run in SEEDS.values()], of_ablation) for name in ASKED}
+    COMPARED = {name: paired(name, ABLATIONS, [run for *_, run in SEEDS.values()], of_ablation) for name in ASKED}
 except ConfigError as error:
-    sys.exit(str(error))
+    of_all = " (not every run has what a suite compares; name single ablations)" if {*SUITES} & {*SAID} else ""
+    sys.exit(f"{error}{of_all}")
 
 for MODULE in MODULES:
 

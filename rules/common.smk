@@ -5,17 +5,18 @@ from pathlib import Path
 
 import yaml
 
+from int_bench.ablations import paired
 from int_bench.config import (
     SUITES as SUITE_NAMES,
     ConfigError,
     ablated,
     companion_source,
-    comparisons,
     digest,
     is_base,
     load,
     load_ablations,
     merge,
+    nearest,
     read_mapping,
 )
 from int_bench.layout import (

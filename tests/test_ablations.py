@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
 from int_bench import ablations
+from int_bench.cli import app
 from int_bench.config import (
     AblationConfig,
     ComparedModel,
@@ -59,6 +62,9 @@ def test_an_entry_is_added_and_what_was_there_stays(place: Path):
         ("K-L", "int", {"seed": 2}, "configs/ablations.yaml: the name 'K-L'"),
         ("quick", "int", {"seed": 2}, "'quick' is the name of a suite"),
         ("design", "int", {"seed": 2}, "'design' is the name of a suite"),
+        ("sweep_kl", "int", {"seed": 2}, "the name 'sweep_kl' begins as a target does; leave out sweep_"),
+        ("seeded", "int", {"seed": 2}, "seeded changes the problems of run smoke"),
+        ("world", "rl-int", {"problems": {"seed": 2}}, "world changes the problems of run smoke"),
         ("distill", "int", {"seed": 2}, "'distill' is an ablation and a model of run smoke"),
         ("small", "int", {"seed": 2}, "run smoke has a companion of that name"),
         ("same", "int", {}, "compared with itself"),
@@ -111,12 +117,41 @@ def test_a_job_costs_what_the_like_of_it_took_in_the_run(place: Path):
     assert ablations.estimate(run, longer.config, ("rl", "int")) == 12.5 * 6 / run.rl.steps
     assert ablations.estimate(run, run, ("filter", "noisy")) == 4.0
     assert ablations.estimate(run, run, ("filter", "wrong")) == 5.0
+    # Two stops for interventions after 2 of 6 steps each: 8 problems with 4 attempts and a filter of 8 for each of 1.
+    again = {
+        "rl": {"kl": 0.0, "steps": 6, "checkpoints": [0, 6], "arms": {"int": {"again": {"every": 2, "arm": "int"}}}}
+    }
+    online = ablated_model("smoke", "new", AblationConfig(base="rl-int", question="?", override=again))
+    drawn = 2 * run.rl.prompts * run.rl.samples
+    assert ablations.estimate(run, online.config, ("rl", "int")) == pytest.approx(
+        12.5 * (3 * drawn + 2 * 8 * (4 + 8)) / drawn
+    )
     # A result that the run had under other settings says nothing of it now.
     manifest = Path(Layout("smoke").root) / "evaluation/rl-int@6.manifest.json"
     manifest.write_text(json.dumps({"seconds": 99.0}))
     # Of two hard sets and one benchmark four samples a problem, in the run eight of the hard ones, and more benchmarks.
     own = 2 * 8 + 4 * len(run.problems.benchmarks)
     assert ablations.estimate(run, longer.config, ("evaluation", "rl-int@6")) == pytest.approx(9.0 * 3 * 4 / own)
+
+
+def test_a_dry_run_says_what_is_known_of_the_cost_and_what_is_not(place: Path):
+    asked = ["ablation", "new", "kl", "--base", "rl-int", "--set", "rl.kl=0.5", "--run", "smoke", "--dry-run"]
+
+    def last_line() -> str:
+        done = CliRunner().invoke(app, asked)
+        assert done.exit_code == 0, done.output
+        return done.output.splitlines()[-1].split(": ", 1)[1]
+
+    unknown = "the cost is unknown until `snakemake --cores all --config run=smoke` was run"
+    assert last_line() == f"2 jobs, of 2 {unknown}"
+    for made, left in {"models/rl-int": f"of 1 {unknown}", "evaluation/rl-int@2": ""}.items():
+        manifest = Path(Layout("smoke").root) / f"{made}.manifest.json"
+        manifest.parent.mkdir(parents=True, exist_ok=True)
+        manifest.write_text(json.dumps({"seconds": 20.0}))
+        assert last_line().startswith(f"2 jobs, {left}")
+    # Its evaluation has no benchmarks but one, and so fewer rollouts.
+    assert re.fullmatch(r"2 jobs, about (2\d|3\d) s for each seed, once smoke is made", last_line())
+    assert "kl" not in load_ablations(ablations.FILE)
 
 
 @pytest.mark.parametrize("name", SUITE)

@@ -106,6 +106,8 @@ def test_a_key_like_no_other_is_refused_without_a_guess():
         (["evaluation.hard_samples={hard_test: 4}"], "give one number, or one each for hard_train and hard_test"),
         (["model.kind=tought"], "model: Input tag 'tought' found"),
         (["model.updates=many"], "model.updates: Input should be a valid integer"),
+        (["rl.kl=.inf"], "rl.kl: Input should be a finite number"),
+        (["selection.min_correct=9"], "selection: min_correct 9 of 8 samples: nothing would be kept"),
     ],
 )
 def test_a_wrong_value_is_named_with_its_key(assignments: list[str], message: str):

@@ -22,7 +22,7 @@ def new(
     run: Annotated[str, typer.Option(help="The run to check it with.")] = "tiny",
     dry_run: Annotated[bool, typer.Option(help="Write nothing; say which jobs it would start.")] = False,
 ) -> None:
-    """Write an ablation's entry, or say what it would take."""
+    """Write an ablation's entry, or say what it would take: its jobs, and those of another one that it is against."""
     from int_bench import ablations
     from int_bench.config import load, override_of
     from int_bench.records import write_text
@@ -42,11 +42,16 @@ def new(
         for job in ablations.jobs(whole, model)
     }
     for (folder, stage, of), seconds in costs.items():
-        about = f"about {seconds:.0f} s" if seconds is not None else f"never made in {whole.name}"
+        about = f"about {seconds:.0f} s" if seconds is not None else f"unknown: {whole.name} has not made the like yet"
         typer.echo(f"{folder:24} {stage:14} {of:16} {about}")
-    known = sum(seconds for seconds in costs.values() if seconds is not None)
+    known = [seconds for seconds in costs.values() if seconds is not None]
     sides = " and ".join(f"{model.base} of {model.config.name}" for model in pair)
-    typer.echo(f"compares {sides}: {len(costs)} jobs, about {known:.0f} s for each seed, once {whole.name} is made")
+    cost = f"about {sum(known):.0f} s for each seed, once {whole.name} is made"
+    if len(known) < len(costs):
+        cost = (
+            f"of {len(costs) - len(known)} the cost is unknown until `snakemake --cores all --config run={run}` was run"
+        )
+    typer.echo(f"compares {sides}: {len(costs)} jobs, {cost}")
 
 
 @app.command()

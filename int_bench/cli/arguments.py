@@ -17,7 +17,9 @@ if TYPE_CHECKING:
     from int_bench.rollouts.shards import Shard as PartOfStage
 
 Configuration = Annotated[str, typer.Argument(help="Name of a file in configs/, or a path.")]
-Overrides = Annotated[list[str] | None, typer.Option("--set", help="Override, such as rl.kl=0.001.")]
+Overrides = Annotated[
+    list[str] | None, typer.Option("--set", help="Override, such as rl.kl=0.001; --set again for another.")
+]
 Run = Annotated[str, typer.Argument(help="Name of a run; its files lie in results/NAME.")]
 Oracle = Annotated[str, typer.Argument(help="Name of one of the run's oracles.")]
 Threads = Annotated[int, typer.Option(min=1, help="CPU threads; the same number gives the same result.")]

@@ -38,6 +38,8 @@ NAME = re.compile(r"[a-z][a-z0-9_]*")
 """Of an ablation: it begins the names of its rules."""
 SUITES = ("ablations", "quick", "design")
 """All ablations, some without RL, and those of the paper's choices; no ablation may have such a name."""
+TARGETS = ("ablation_", "sweep_", "figure_")
+"""What Snakemake's targets begin with that are made of names here; no name may begin so."""
 
 
 class AblationConfig(Section):
@@ -92,6 +94,8 @@ def load_ablations(path: str | Path) -> dict[str, AblationConfig]:
             raise ConfigError(f"{path}: the name {name!r} does not begin with a-z or has more than a-z, 0-9 and _")
         if name in SUITES:
             raise ConfigError(f"{path}: {name!r} is the name of a suite")
+        if name.startswith(TARGETS):
+            raise ConfigError(f"{path}: the name {name!r} begins as a target does; leave out {name.split('_')[0]}_")
         try:
             found[name] = AblationConfig.model_validate(entry)
         except ValidationError as error:

@@ -140,6 +140,12 @@ class SelectionConfig(Section):
     first_round: Positive = 4
     min_correct: Count = 1
 
+    @model_validator(mode="after")
+    def _can_be_passed(self) -> SelectionConfig:
+        if self.min_correct > self.samples:
+            raise ValueError(f"min_correct {self.min_correct} of {self.samples} samples: nothing would be kept")
+        return self
+
 
 class RunConfig(Section):
     """A whole run. The seed is that of sampling, oracles, splits and training; the world has its own.

@@ -32,9 +32,9 @@ def nearest(name: str, known: Iterable[str]) -> str:
 
 
 class Section(BaseModel):
-    """Base of all sections: frozen, and closed to unknown keys."""
+    """Base of all sections: frozen, and closed to unknown keys and to numbers that are none."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
 
 def without_null(given: Any) -> Any:

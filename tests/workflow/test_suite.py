@@ -54,6 +54,26 @@ def test_an_ablation_is_made_in_every_seed_of_the_run_and_in_no_other_companion(
     assert made == {"tiny-mask_end", "tiny-seed1-mask_end", "tiny-world1-mask_end"}
 
 
+@pytest.mark.parametrize(
+    ("asked", "message"),
+    [
+        (["ablation_kll"], "no 'ablation_kll' in configs/ablations.yaml; did you mean 'ablation_kl'?"),
+        (["sweep_problem"], "no 'sweep_problem' in configs/ablations.yaml; did you mean 'sweep_problems'?"),
+        (["ablation_kl", "--config", "run=smoke"], "ablation kl changes nothing that 'rl-int' of run smoke depends on"),
+    ],
+)
+def test_what_cannot_be_made_is_refused_in_one_line(place: Workplace, asked: list[str], message: str):
+    done = place.run("snakemake", "-n", *asked, check=False)
+    assert done.returncode
+    assert done.stderr.strip() == message
+
+
+def test_a_suite_that_a_run_cannot_make_says_what_to_do(place: Workplace):
+    done = place.run("snakemake", "-n", "design", "--config", "run=smoke", check=False)
+    assert done.returncode
+    assert re.fullmatch(r"ablation \w+: run smoke has no '\w+'.* name single ablations\)\n", done.stderr)
+
+
 def test_two_ablations_whose_rules_would_have_one_name_are_refused(place: Workplace):
     with (place.folder / "configs" / "ablations.yaml").open("a") as suite:
         suite.write("seed1_mask_end: {base: int, question: '?', override: {arms: {int: {end: true}}}}\n")
