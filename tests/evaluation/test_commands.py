@@ -93,7 +93,7 @@ def test_a_kill_loses_nothing_that_was_finished(
     model_folder: Path, write_benchmark: Callable, tmp_path: Path, same_but_for_rounding: Callable
 ):
     path = write_benchmark("mine", 12)
-    arguments = ["evaluate", "--model", str(model_folder), "--benchmarks", path, "--n", "64", "--set", "rows=8"]
+    arguments = ["evaluate", "--model", str(model_folder), "--benchmarks", path, "--n", "32", "--set", "rows=8"]
     arguments += ["--max-new-tokens", "150", "--output"]
     assert run(*arguments, "alone", cwd=tmp_path).returncode == 0
     work = tmp_path / "killed" / "rollouts" / ".work"
@@ -103,17 +103,17 @@ def test_a_kill_loses_nothing_that_was_finished(
         env={**os.environ, "HF_HUB_OFFLINE": "1"},
         stderr=subprocess.DEVNULL,
     )
-    while running.poll() is None and sum(file.stat().st_size for file in work.rglob("*.arrows")) < 100_000:
+    while running.poll() is None and sum(file.stat().st_size for file in work.rglob("*.arrows")) < 50_000:
         time.sleep(0.02)
     running.send_signal(signal.SIGKILL)
     running.wait()
     (folder,) = work.iterdir()
     kept = sum(len(batch) for path in folder.glob("*.arrows") for _, batch in Stream(path).added())
-    assert 0 < kept < 12 * 64, "the evaluation was to be killed in the middle"
+    assert 0 < kept < 12 * 32, "the evaluation was to be killed in the middle"
     assert not (tmp_path / "killed" / "results.json").exists()
     again = run(*arguments, "killed", cwd=tmp_path)
     assert again.returncode == 0
-    assert f"evaluation: {kept} of {12 * 64} were sampled before" in again.stderr
+    assert f"evaluation: {kept} of {12 * 32} were sampled before" in again.stderr
     rows = [
         read_records(EvaluationLayout(str(tmp_path / name)).rollouts("mine"), Rollout) for name in ("alone", "killed")
     ]

@@ -24,8 +24,8 @@ from tests.smoke.test_workflow import weights
 KILLS = 3
 # Enough work that a random moment within it is not its end.
 LONGER = {
-    "hard_set.samples": 512,
-    "hard_set.first_round": 128,
+    "hard_set.samples": 256,
+    "hard_set.first_round": 64,
     "engine.rows": 16,
     "arms.no_filter.sft.epochs": 40,
     "rl.arms.no_filter": {},  # a start that is rewarded
